@@ -1,0 +1,21 @@
+/** Nanoseconds since 1970 (UTC), exact. */
+export type UnixNanos = bigint & { readonly __brand: 'UnixNanos' };
+/** A length of time in nanoseconds; exact up to 104 days. */
+export type Nanos = number;
+
+export const nanosPerMilli = 1_000_000;
+export const nanosPerSecond = 1_000_000_000;
+
+export function unixNanos(value: bigint): UnixNanos {
+  return value as UnixNanos;
+}
+
+/** Milliseconds since 1970 as nanoseconds. */
+export function unixNanosOfMillis(millis: number): UnixNanos {
+  return (BigInt(Math.trunc(millis)) * 1_000_000n) as UnixNanos;
+}
+
+/** Whole milliseconds since 1970; what is below a millisecond is cut off. */
+export function millisOf(time: UnixNanos): number {
+  return Number(time / 1_000_000n);
+}

@@ -1,0 +1,301 @@
+import { z } from '@hono/zod-openapi';
+
+// The shapes of /throughline/v1. The OpenAPI document and the types of the web app are made from them.
+// Absolute times are decimal strings of nanoseconds since 1970 (they do not fit a JSON number); lengths of time and
+// times relative to another are numbers of nanoseconds. Ids are lower-case hex.
+
+const nanosText = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .describe('Nanoseconds since 1970 (UTC), as a decimal string.');
+const nanos = z.number().describe('Nanoseconds.');
+const kind = z.enum(['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']);
+const status = z.enum(['unset', 'ok', 'error']);
+const scopeName = z.enum(['span', 'resource']);
+
+/**
+ * An attribute with its OTLP type. `value` of an int beyond 2^53 and of bytes (base64) is a string; of an array or a
+ * map it is JSON with every inner value written plainly.
+ */
+export const Attribute = z.object({
+  key: z.string(),
+  type: z.enum(['string', 'int', 'double', 'bool', 'bytes', 'array', 'map', 'empty']),
+  value: z.unknown(),
+});
+
+export const Condition = z.object({
+  /** Where to look: the span's own attributes, its resource's, or (left out) both. */
+  scope: scopeName.optional(),
+  key: z.string().min(1),
+  op: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists']),
+  /** Compared as text and, where it reads as one, as a number or boolean. Left out with `exists`. */
+  value: z.union([z.string(), z.number(), z.boolean()]).optional(),
+});
+
+export const sortOrders = ['newest', 'oldest', 'longest', 'shortest', 'most_spans', 'most_errors'] as const;
+
+/** What a search asks. All conditions on a span must hold for one and the same span. */
+export const SearchQuery = z.object({
+  service: z.string().optional(),
+  operation: z.string().optional(),
+  kind: kind.optional(),
+  status: status.optional(),
+  conditions: z.array(Condition).default([]),
+  /** Case-insensitive text anywhere in the span's name or string attributes. */
+  text: z.string().optional(),
+  /** Bounds of the span's duration in nanoseconds. */
+  min_duration: nanos.optional(),
+  max_duration: nanos.optional(),
+  /** Bounds of the whole trace's duration in nanoseconds. */
+  min_trace_duration: nanos.optional(),
+  max_trace_duration: nanos.optional(),
+  /** The trace starts at or after `start` and before `end`. Default: the last hour before now. */
+  start: nanosText.optional(),
+  end: nanosText.optional(),
+  sort: z.enum(sortOrders).default('newest'),
+  limit: z.number().int().min(1).max(1000).default(20),
+  /** `next_cursor` of the page before. */
+  cursor: z.string().optional(),
+});
+
+export const TraceSummary = z.object({
+  trace_id: z.string(),
+  start: nanosText,
+  duration: nanos,
+  /** Of the span without a parent; where that has not arrived, of the earliest span. */
+  root_service: z.string(),
+  root_operation: z.string(),
+  /** False while the span without a parent has not arrived. */
+  has_root: z.boolean(),
+  spans: z.number(),
+  errors: z.number(),
+  services: z.array(
+    z.object({
+      name: z.string(),
+      spans: z.number(),
+      errors: z.number(),
+      duration: nanos.describe('Sum of the durations of its spans.'),
+    }),
+  ),
+  /** How many of its spans matched the search. */
+  matched: z.number(),
+});
+
+export const SearchResult = z.object({
+  traces: z.array(TraceSummary),
+  /** Present while there may be more. */
+  next_cursor: z.string().optional(),
+});
+
+export const Event = z.object({
+  time: nanosText,
+  name: z.string(),
+  attributes: z.array(Attribute),
+  dropped_attributes: z.number(),
+});
+export const Link = z.object({
+  trace_id: z.string(),
+  span_id: z.string(),
+  trace_state: z.string(),
+  attributes: z.array(Attribute),
+  dropped_attributes: z.number(),
+  /** Of the span at the other end, where it is stored. */
+  service: z.string().optional(),
+  operation: z.string().optional(),
+  start: nanosText.optional(),
+});
+export const Resource = z.object({
+  attributes: z.array(Attribute),
+  schema_url: z.string(),
+  dropped_attributes: z.number(),
+});
+export const Scope = z.object({
+  name: z.string(),
+  version: z.string(),
+  attributes: z.array(Attribute),
+  schema_url: z.string(),
+  dropped_attributes: z.number(),
+});
+
+export const Span = z.object({
+  trace_id: z.string(),
+  span_id: z.string(),
+  parent_span_id: z.string().optional(),
+  trace_state: z.string(),
+  flags: z.number(),
+  service: z.string(),
+  name: z.string(),
+  kind,
+  start: nanosText,
+  duration: nanos,
+  status,
+  status_message: z.string(),
+  attributes: z.array(Attribute),
+  events: z.array(Event),
+  /** Spans this one names. */
+  links: z.array(Link),
+  dropped_attributes: z.number(),
+  dropped_events: z.number(),
+  dropped_links: z.number(),
+  resource: Resource,
+  scope: Scope,
+});
+
+/** One span with all that is known of it, and who links to it. */
+export const SpanDetails = Span.extend({
+  /** Spans that name this one. */
+  linked_from: z.array(Link),
+});
+
+export const LogRecord = z.object({
+  time: nanosText,
+  observed_time: nanosText,
+  trace_id: z.string().optional(),
+  span_id: z.string().optional(),
+  service: z.string(),
+  severity: z.number().describe("OTLP's SeverityNumber, 0 to 24."),
+  severity_text: z.string(),
+  event_name: z.string(),
+  body: z.unknown(),
+  attributes: z.array(Attribute),
+  resource: Resource,
+  scope: Scope,
+});
+
+export const Warning = z.object({
+  kind: z.enum([
+    'missing_parent',
+    'missing_root',
+    'clock_skew',
+    'still_arriving',
+    'duplicate_span_id',
+    'cycle',
+  ]),
+  message: z.string(),
+  span_ids: z.array(z.string()).describe('The spans it is about; at most 100.'),
+  count: z.number(),
+});
+
+export const Trace = z.object({
+  summary: TraceSummary,
+  spans: z.array(Span),
+  /** Spans of other traces that name a span of this one; `span_id` is the foreign span's, `target_span_id` ours. */
+  linked_from: z.array(Link.extend({ target_span_id: z.string() })),
+  logs: z.array(LogRecord),
+  warnings: z.array(Warning),
+});
+
+/**
+ * A whole trace as columns, for drawing: one entry per span in each array, ordered by start. `names`, `services` and
+ * `scopes` are dictionaries that the columns of the same stem index.
+ */
+export const Timeline = z.object({
+  summary: TraceSummary,
+  /** Start of the trace; `start` counts from here. */
+  origin: nanosText,
+  names: z.array(z.string()),
+  services: z.array(z.string()),
+  span_id: z.array(z.string()),
+  /** Index of the parent in these columns; -1: no parent; -2: its parent is not stored (see `missing`). */
+  parent: z.array(z.number()),
+  name: z.array(z.number()),
+  service: z.array(z.number()),
+  /** Index into unspecified, internal, server, client, producer, consumer. */
+  kind: z.array(z.number()),
+  /** 0 unset, 1 ok, 2 error. */
+  status: z.array(z.number()),
+  start: z.array(nanos),
+  duration: z.array(nanos),
+  /** Of each span: number of events, of links it has, of links to it. */
+  events: z.array(z.number()),
+  links: z.array(z.number()),
+  linked_from: z.array(z.number()),
+  /** For spans whose parent is not stored: [index of the span, the parent's id]. */
+  missing: z.array(z.tuple([z.number(), z.string()])),
+  logs: z.array(LogRecord),
+  warnings: z.array(Warning),
+});
+
+export const FoundSpans = z.object({ span_ids: z.array(z.string()) });
+
+export const Services = z.object({
+  services: z.array(z.object({ name: z.string(), spans: z.number(), errors: z.number() })),
+});
+export const Operations = z.object({
+  operations: z.array(z.object({ service: z.string(), name: z.string(), kind, spans: z.number() })),
+});
+export const AttributeKeys = z.object({
+  keys: z.array(
+    z.object({ scope: scopeName, key: z.string(), type: Attribute.shape.type, count: z.number() }),
+  ),
+});
+export const AttributeValues = z.object({
+  values: z.array(z.object({ type: Attribute.shape.type, value: z.unknown(), count: z.number() })),
+});
+
+export const ServiceMap = z.object({
+  nodes: z.array(z.object({ service: z.string(), calls: z.number(), errors: z.number() })),
+  edges: z.array(
+    z.object({
+      from: z.string(),
+      to: z.string(),
+      calls: z.number(),
+      errors: z.number(),
+      p50: nanos,
+      p95: nanos,
+    }),
+  ),
+});
+
+/** Rate, errors and duration, one point per step. */
+export const RedSeries = z.object({
+  step_s: z.number(),
+  series: z.array(
+    z.object({
+      service: z.string(),
+      operation: z.string().optional(),
+      points: z.array(
+        z.object({
+          time_s: z.number().describe('Start of the step, seconds since 1970.'),
+          calls: z.number(),
+          errors: z.number(),
+          p50: nanos,
+          p95: nanos,
+          p99: nanos,
+        }),
+      ),
+    }),
+  ),
+});
+
+export const Status = z.object({
+  version: z.string(),
+  uptime_s: z.number(),
+  data_dir: z.string(),
+  purge_allowed: z.boolean(),
+  spans: z.object({ stored: z.number() }),
+  logs: z.object({ stored: z.number() }),
+  listening: z.array(z.object({ what: z.string(), url: z.string() })),
+  journal: z.array(
+    z.object({
+      pipeline: z.string(),
+      bytes: z.number(),
+      max_bytes: z.number(),
+      consumers: z.array(z.object({ exporter: z.string(), lag_bytes: z.number() })),
+    }),
+  ),
+  engine: z.object({
+    kind: z.enum(['embedded', 'server']),
+    state: z.enum(['starting', 'ready', 'down']),
+    version: z.string().optional(),
+    error: z.string().optional(),
+  }),
+});
+
+/** RFC 9457 problem details; the body of every answer that is not a success. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string().optional(),
+});

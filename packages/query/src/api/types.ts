@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import type * as schemas from './schemas.ts';
+
+export type Attribute = z.infer<typeof schemas.Attribute>;
+export type Condition = z.infer<typeof schemas.Condition>;
+export type SearchQuery = z.infer<typeof schemas.SearchQuery>;
+export type SearchQueryInput = z.input<typeof schemas.SearchQuery>;
+export type TraceSummary = z.infer<typeof schemas.TraceSummary>;
+export type SearchResult = z.infer<typeof schemas.SearchResult>;
+export type Event = z.infer<typeof schemas.Event>;
+export type Link = z.infer<typeof schemas.Link>;
+export type Resource = z.infer<typeof schemas.Resource>;
+export type Scope = z.infer<typeof schemas.Scope>;
+export type Span = z.infer<typeof schemas.Span>;
+export type SpanDetails = z.infer<typeof schemas.SpanDetails>;
+export type LogRecord = z.infer<typeof schemas.LogRecord>;
+export type Warning = z.infer<typeof schemas.Warning>;
+export type Trace = z.infer<typeof schemas.Trace>;
+export type Timeline = z.infer<typeof schemas.Timeline>;
+export type FoundSpans = z.infer<typeof schemas.FoundSpans>;
+export type Services = z.infer<typeof schemas.Services>;
+export type Operations = z.infer<typeof schemas.Operations>;
+export type AttributeKeys = z.infer<typeof schemas.AttributeKeys>;
+export type AttributeValues = z.infer<typeof schemas.AttributeValues>;
+export type ServiceMap = z.infer<typeof schemas.ServiceMap>;
+export type RedSeries = z.infer<typeof schemas.RedSeries>;
+export type Status = z.infer<typeof schemas.Status>;
+export type Problem = z.infer<typeof schemas.Problem>;

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run the sources: the `source` condition of every package, in this process and (through tsx) in its children.
+export default defineConfig({
+  resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] },
+  ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
+  test: {
+    include: [
+      'packages/**/*.test.ts',
+      'packages/**/*.test.tsx',
+      'examples/**/*.test.ts',
+      'e2e/**/*.test.ts',
+      'tests/**/*.test.ts',
+      'benchmarks/**/*.test.ts',
+    ],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    pool: 'forks',
+    execArgv: ['--import', 'tsx', '--conditions', 'source'],
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
