@@ -210,6 +210,10 @@ export const Timeline = z.object({
   events: z.array(z.number()),
   links: z.array(z.number()),
   linked_from: z.array(z.number()),
+  /** Every event, by span, then time: index of its span, its time, and its name's index in `names`. */
+  event_span: z.array(z.number()),
+  event_time: z.array(nanos.describe('Nanoseconds from `origin`; negative where it lies before.')),
+  event_name: z.array(z.number()),
   /** For spans whose parent is not stored: [index of the span, the parent's id]. */
   missing: z.array(z.tuple([z.number(), z.string()])),
   logs: z.array(LogRecord),
