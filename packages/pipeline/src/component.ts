@@ -1,5 +1,6 @@
 import type { Batch, Signal } from '@throughline/wire';
 import type { z } from 'zod';
+import type { RetryOnFailure } from './config/sending.ts';
 import type { JournalRange } from './journal-range.ts';
 
 /** Takes batches. Resolves when the batch is the next party's problem; rejects with InvalidData, Overloaded or another error. */
@@ -55,13 +56,26 @@ export interface Sample {
   readonly labels?: Record<string, string>;
 }
 
+/**
+ * A kind of component: its name in the configuration, its settings, and how to make one.
+ *
+ * `config` is a strict object whose keys are the configuration's keys in camelCase (`max_age` is `maxAge`); the loader
+ * converts them. It and each of its keys is described (`.describe()`), which makes the reference page. It must be
+ * possible to encode what it decodes (z.codec instead of a transform), which `print-config` does.
+ *
+ * A definition of any configuration may stand where `ReceiverDefinition` (of unknown) is asked for: `create` is a
+ * method, so its parameters compare both ways. Only the loader calls it, with what the same `config` has decoded.
+ */
 export interface ReceiverDefinition<C = unknown> {
   readonly kind: 'receiver';
   readonly type: string;
   readonly aliases?: readonly string[];
   readonly signals: readonly Signal[];
   readonly config: z.ZodType<C>;
-  /** `next` has an entry for each signal whose pipelines name this receiver; one instance serves all of them. */
+  /**
+   * `next` has an entry for each signal whose pipelines name this receiver; one instance serves all of them. The
+   * receiver counts what it takes and refuses (receiverMetrics), as it alone knows the transport.
+   */
   create(config: C, next: Partial<Record<Signal, Consumer>>, env: Env): Component;
 }
 
@@ -75,11 +89,19 @@ export interface ProcessorDefinition<C = unknown> {
 }
 
 export interface Exporter extends Component {
-  /** How much a delivery should hold at most, and how long to wait for it to fill. */
-  readonly delivery: { readonly maxBytes: number; readonly maxDelayMs: number };
+  /**
+   * How much a delivery should hold at most, how long to wait for it to fill, and when to try again after a failure
+   * (default: for ever, with waits from 1 s to 30 s). Read once, after start.
+   */
+  readonly delivery: {
+    readonly maxBytes: number;
+    readonly maxDelayMs: number;
+    readonly retry?: RetryOnFailure;
+  };
   /**
    * Hands the range over. Resolves when the backend has it; rejects with InvalidData when the backend will never
-   * take it (it is counted and skipped), with anything else when it is worth another try.
+   * take it (it is counted and skipped), with anything else when it is worth another try (Overloaded says when).
+   * One range of a pipeline at a time, but several pipelines may share an exporter and then call at the same time.
    */
   deliver(range: JournalRange): Promise<void>;
 }
