@@ -1,0 +1,48 @@
+import type { Nanos } from '@throughline/model';
+
+/** From the longest; each is the length of one in nanoseconds. */
+const units = [
+  ['d', 86_400e9],
+  ['h', 3_600e9],
+  ['min', 60e9],
+  ['s', 1e9],
+  ['ms', 1e6],
+  ['µs', 1e3],
+  ['ns', 1],
+] as const;
+
+/** A length of time with three significant digits: `1.23 ms`, `45.6 s`, `2 min 5 s`, `0 ns`. */
+export function formatDuration(nanos: Nanos): string {
+  if (nanos < 0) return `−${formatDuration(-nanos)}`;
+  const index = units.findIndex(([, size]) => round3(nanos / size) >= 1);
+  const unit = units[index];
+  if (!unit) return '0 ns';
+  const [name, size] = unit;
+  const next = size >= 60e9 ? units[index + 1] : undefined;
+  if (!next) return `${round3(nanos / size)} ${name}`;
+  const whole = Math.round(nanos / next[1]);
+  const perUnit = size / next[1];
+  const rest = whole % perUnit;
+  return rest === 0
+    ? `${Math.floor(whole / perUnit)} ${name}`
+    : `${Math.floor(whole / perUnit)} ${name} ${rest} ${next[0]}`;
+}
+
+const sizes: Record<string, number> = {
+  ...Object.fromEntries(units),
+  us: 1e3,
+  μs: 1e3,
+  m: 60e9,
+};
+
+/** The length written in `text` (`250ms`, `1.5 s`, `2min`; a bare number is milliseconds), or undefined. */
+export function parseDuration(text: string): Nanos | undefined {
+  const match = /^\s*(\d+(?:[.,]\d+)?|[.,]\d+)\s*([a-zµμ]*)\s*$/i.exec(text);
+  if (!match) return undefined;
+  const size = sizes[match[2] === '' ? 'ms' : (match[2] ?? '').toLowerCase()];
+  return size === undefined ? undefined : Math.round(Number(match[1]?.replace(',', '.')) * size);
+}
+
+function round3(value: number): number {
+  return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}

@@ -1,0 +1,41 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconKeyboard } from '@tabler/icons-react';
+import { Link, Outlet } from '@tanstack/react-router';
+import { ColorSchemeMenu } from './color-scheme-menu.tsx';
+import { GoToTrace } from './go-to-trace.tsx';
+import { KeyboardHelp } from './keyboard-help.tsx';
+import { useShortcuts } from './shortcuts.tsx';
+import classes from './shell.module.css';
+
+/** The frame around every view: a bar of 44 px, and below it a box that the view fills and scrolls by itself. */
+export function Shell() {
+  const [helpOpened, help] = useDisclosure(false);
+  useShortcuts('Everywhere', [{ keys: ['?'], help: 'Show the keys', run: help.open }]);
+  return (
+    <div className={classes.shell}>
+      <header className={classes.bar}>
+        <Link to="/search" search={{}} className={classes.brand}>
+          <img src="./icon.svg" alt="" width={20} height={20} />
+          Throughline
+        </Link>
+        <nav className={classes.nav} aria-label="Views">
+          <Link to="/search" search={{}} className={classes.view} activeOptions={{ includeSearch: false }}>
+            Search
+          </Link>
+        </nav>
+        <GoToTrace />
+        <Tooltip label="Keys (?)">
+          <ActionIcon aria-label="Keyboard shortcuts" onClick={help.open}>
+            <IconKeyboard size={18} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+        <ColorSchemeMenu />
+      </header>
+      <main className={classes.main}>
+        <Outlet />
+      </main>
+      <KeyboardHelp opened={helpOpened} onClose={help.close} />
+    </div>
+  );
+}
