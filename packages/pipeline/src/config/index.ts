@@ -5,3 +5,8 @@ export * from './endpoint.ts';
 export * from './secret.ts';
 export * from './sending.ts';
 export * from './tls.ts';
+export * from './load.ts';
+export * from './print.ts';
+export * from './problems.ts';
+export * from './registry.ts';
+export { metricsEndpoint, type LogLevel, type Service } from './service.ts';
