@@ -1,0 +1,45 @@
+import type { Timeline, TraceSummary, Warning } from '@throughline/query/api';
+import { traceColumns, type TraceColumns } from './columns.ts';
+import { nodeKeys, type FindNode } from './fold.ts';
+import { logColumns, type LogColumns } from './logs.ts';
+import { marksOf, type Marks } from './marks.ts';
+import { treeOf, type Tree } from './tree.ts';
+import { wholeRange, type Range } from './zoom.ts';
+
+/** A trace as the view works with it: everything that does not depend on what the user does. */
+export interface TraceModel {
+  readonly summary: TraceSummary;
+  readonly warnings: readonly Warning[];
+  readonly columns: TraceColumns;
+  readonly tree: Tree;
+  readonly marks: Marks;
+  readonly logs: LogColumns;
+  readonly whole: Range;
+  readonly keyOf: (node: number) => string;
+  readonly nodeOf: FindNode;
+}
+
+export function traceModel(timeline: Timeline): TraceModel {
+  const columns = traceColumns(timeline);
+  const tree = treeOf(columns);
+  const { keyOf, nodeOf } = nodeKeys(columns);
+  return {
+    summary: timeline.summary,
+    warnings: timeline.warnings,
+    columns,
+    tree,
+    marks: marksOf(columns, tree),
+    logs: logColumns(timeline.logs, columns, nodeOf),
+    whole: wholeRange(columns),
+    keyOf,
+    nodeOf,
+  };
+}
+
+export function nameOf({ columns }: TraceModel, node: number): string {
+  return columns.names[columns.name[node]!] ?? 'Missing span';
+}
+
+export function serviceOf({ columns }: TraceModel, node: number): string {
+  return columns.services[columns.service[node]!] ?? '';
+}
