@@ -1,8 +1,7 @@
-import { InvalidData } from '@throughline/model';
 import type { Batch, Signal } from './batch.ts';
 import { checkLogRecord, checkSpan, logFaults, spanFaults } from './check-item.ts';
+import { malformedData } from './check-structure.ts';
 import { without } from './cut.ts';
-import { explain } from './explain.ts';
 import {
   logsData,
   type Message,
@@ -86,8 +85,7 @@ interface Tally {
 
 function check(bytes: Uint8Array, rules: Rules): Checked {
   const tally: Tally = { items: 0, cuts: new Set(), faults: [] };
-  if (checkRoot(bytes, rules, tally) === malformed)
-    throw explain(bytes, rules.root) ?? new InvalidData('malformed message');
+  if (checkRoot(bytes, rules, tally) === malformed) throw malformedData(bytes, rules.root);
   const { signal } = rules;
   const rejected = tally.cuts.size;
   if (rejected === 0) return { batch: { signal, bytes, items: tally.items }, rejected };

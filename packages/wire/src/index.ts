@@ -1,6 +1,9 @@
 export * from './batch.ts';
 export { type Checked, checkLogs, checkTraces } from './check.ts';
 export { concatBatches } from './concat.ts';
+export { decodeLogs, decodeTraces } from './decode.ts';
+export { encodeLogs, encodeTraces } from './encode.ts';
+export { logsFromJson, tracesFromJson } from './from-json.ts';
 export { Reader } from './reader.ts';
 export {
   exportResponse,
@@ -11,4 +14,5 @@ export {
   rpcStatus,
   rpcStatusJson,
 } from './responses.ts';
+export { logsToJson, tracesToJson } from './to-json.ts';
 export { Writer } from './writer.ts';

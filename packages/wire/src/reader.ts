@@ -85,7 +85,12 @@ export class Reader {
 
   /** An enum or int32: negative numbers are written as ten bytes. */
   int32(): number {
-    return Number(BigInt.asIntN(32, this.uint64()));
+    return this.uint32() | 0;
+  }
+
+  uint32(): number {
+    const byte = this.pos < this.end ? this.bytes[this.pos]! : 0x80;
+    return byte < 0x80 ? this.varint() : Number(BigInt.asUintN(32, this.uint64()));
   }
 
   uint64(): bigint {

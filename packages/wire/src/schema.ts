@@ -44,10 +44,6 @@ export function wireTypeOf(type: FieldType): number {
       return wireTypes.fixed64;
     case 'fixed32':
       return wireTypes.fixed32;
-    case 'string':
-    case 'bytes':
-    case 'id':
-      return wireTypes.bytes;
     default:
       return wireTypes.bytes;
   }

@@ -1,0 +1,1 @@
+export { traceFromText, textOfTrace } from './trace-text.ts';
