@@ -1,5 +1,5 @@
+import { readRecords, type Damage, type Position } from '@throughline/journal';
 import type { Batch, Signal } from '@throughline/wire';
-import type { Position } from '@throughline/journal';
 
 /**
  * A piece of one pipeline's journal that an exporter is asked to deliver. The same range is asked for again, byte for
@@ -7,15 +7,31 @@ import type { Position } from '@throughline/journal';
  */
 export interface JournalRange {
   readonly signal: Signal;
-  /** The journal's folder, for whoever reads the range in another thread. */
+  /** The journal's folder, for whoever reads the range in another thread (readRange). */
   readonly directory: string;
   readonly from: Position;
   readonly to: Position;
+  /** Spans or log records; more than nothing. */
   readonly items: number;
   /** Differs between journals and between ranges, and stays the same over restarts. */
   readonly token: string;
-  /** The batches in order. */
+  /** The batches in order. May be asked for again. */
   batches(): AsyncIterable<Batch>;
-  /** Aborted when the program stops. */
+  /** Aborted when the program stops: whoever rejects then is asked again after the next start. */
   readonly abort: AbortSignal;
+}
+
+/**
+ * The batches of a range, read from the journal's folder, in any thread. The bytes of several batches may share one
+ * buffer. `damaged` is told of records that the disk has spoilt; they are left out.
+ */
+export async function* readRange(
+  directory: string,
+  signal: Signal,
+  from: Position,
+  to: Position,
+  damaged?: (damage: Damage) => void,
+): AsyncGenerator<Batch, void, undefined> {
+  for await (const { payload, items } of readRecords(directory, from, to, damaged && { damaged }))
+    yield { signal, bytes: payload, items };
 }

@@ -1,0 +1,147 @@
+import { StartError } from '@throughline/model';
+import type { Signal } from '@throughline/wire';
+import type { Consumer, Exporter } from './component.ts';
+import type { Config } from './config/load.ts';
+import { fanOut } from './fan-out.ts';
+import { meterPipelines } from './graph-metrics.ts';
+import { Pipeline, type PipelineStatus } from './pipeline.ts';
+import { envOf, type World } from './world.ts';
+
+/** Anything with a life; only pipelines do something with the time that they are given to stop. */
+interface Part {
+  readonly name: string;
+  start(): Promise<void>;
+  stop(graceMs: number): Promise<void>;
+}
+
+/**
+ * The running components of a configuration: receivers → pipelines → exporters, and extensions beside them. Each id is
+ * one instance, however many pipelines name it; only what a pipeline or `service.extensions` names is made.
+ */
+export class Graph {
+  readonly #pipelines: readonly Pipeline[];
+  readonly #exporters: ReadonlyMap<string, Exporter>;
+  /** In the order in which they start; stopped the other way round. Those of one group do not need each other. */
+  readonly #groups: readonly (readonly Part[])[];
+  readonly #world: World;
+  #started = 0;
+  #ready = false;
+
+  /** Makes all components, and starts none. */
+  constructor(config: Config, world: World) {
+    this.#world = world;
+    this.#exporters = makeExporters(config, world);
+    this.#pipelines = config.pipelines.map(
+      (pipeline) => new Pipeline(config, pipeline, this.#exporters, world),
+    );
+    const extensions = config.service.extensions.map((id) => {
+      const { definition, config: settings } = config.components.extensions.get(id)!;
+      const env = envOf(world, id, `extensions.${id}`, ['extensions', id]);
+      return part(
+        `extension ${id}`,
+        definition.create(settings, () => this.#ready, env),
+      );
+    });
+    const exporters = [...this.#exporters].map(([id, exporter]) => part(`exporter ${id}`, exporter));
+    const pipelines = this.#pipelines.map((pipeline) => part(`pipeline ${pipeline.id}`, pipeline));
+    const receivers = makeReceivers(config, this.#pipelines, world);
+    this.#groups = [...extensions.map((extension) => [extension]), exporters, pipelines, receivers];
+  }
+
+  /** Whether every component is started and none has been stopped. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** The exporter of that id, if a pipeline names it. */
+  exporter(id: string): Exporter | undefined {
+    return this.#exporters.get(id);
+  }
+
+  pipelines(): readonly PipelineStatus[] {
+    return this.#ready ? this.#pipelines.map((pipeline) => pipeline.status()) : [];
+  }
+
+  /**
+   * Sinks first, receivers last, so that nobody receives what cannot be passed on. Rejects with one StartError for all
+   * components of a group that cannot start; `stop` is to be called then too.
+   */
+  async start(): Promise<void> {
+    for (const group of this.#groups) {
+      this.#started++;
+      const results = await Promise.allSettled(group.map((each) => each.start()));
+      const failed = results.flatMap((result, index) =>
+        result.status === 'rejected' ? [failure(group[index]!.name, result.reason)] : [],
+      );
+      if (failed.length > 0) throw merge(failed);
+    }
+    this.#ready = true;
+    meterPipelines(this.#world.meter, () => this.pipelines());
+  }
+
+  /**
+   * Receivers first; what they accepted is then finished, and exporters get `graceMs` for what is in the journal. The
+   * rest stays there. Never rejects: what cannot stop is logged.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#ready = false;
+    for (const group of this.#groups.slice(0, this.#started).toReversed()) {
+      await Promise.all(group.map((each) => this.#stopOne(each, graceMs)));
+    }
+  }
+
+  async #stopOne(each: Part, graceMs: number): Promise<void> {
+    try {
+      await each.stop(graceMs);
+    } catch (error) {
+      this.#world
+        .log('service')
+        .error('a component did not stop cleanly', { component: each.name, error: String(error) });
+    }
+  }
+}
+
+function part(name: string, component: Omit<Part, 'name'>): Part {
+  return { name, start: () => component.start(), stop: (graceMs) => component.stop(graceMs) };
+}
+
+function makeExporters(config: Config, world: World): Map<string, Exporter> {
+  const ids = new Set(config.pipelines.flatMap((pipeline) => pipeline.exporters));
+  return new Map(
+    [...ids].map((id) => {
+      const { definition, config: settings } = config.components.exporters.get(id)!;
+      return [id, definition.create(settings, envOf(world, id, `exporters.${id}`, ['exporters', id]))];
+    }),
+  );
+}
+
+function makeReceivers(config: Config, pipelines: readonly Pipeline[], world: World): Part[] {
+  const ids = new Set(config.pipelines.flatMap((pipeline) => pipeline.receivers));
+  return [...ids].map((id) => {
+    const inputs = (signal: Signal) =>
+      config.pipelines.flatMap((pipeline, index) =>
+        pipeline.signal === signal && pipeline.receivers.includes(id) ? [pipelines[index]!.input] : [],
+      );
+    const next: Partial<Record<Signal, Consumer>> = {};
+    for (const signal of ['traces', 'logs'] as const) {
+      const consumers = inputs(signal);
+      if (consumers.length > 0) next[signal] = fanOut(consumers);
+    }
+    const { definition, config: settings } = config.components.receivers.get(id)!;
+    return part(
+      `receiver ${id}`,
+      definition.create(settings, next, envOf(world, id, `receivers.${id}`, ['receivers', id])),
+    );
+  });
+}
+
+function failure(name: string, reason: unknown): Error {
+  if (reason instanceof StartError) return new StartError(`${name}: ${reason.message}`, { cause: reason });
+  return new Error(`${name} cannot start`, { cause: reason });
+}
+
+function merge(failed: readonly Error[]): Error {
+  const unexpected = failed.find((error) => !(error instanceof StartError));
+  if (unexpected) return unexpected;
+  return new StartError(failed.map((error) => error.message).join('\n'));
+}
