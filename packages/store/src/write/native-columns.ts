@@ -1,0 +1,374 @@
+import { copyBytes, GrowingBytes, writeVarint } from './bytes.ts';
+
+/**
+ * Columns of ClickHouse's Native format, as its HTTP interface takes them (revision 0). Source: ClickHouse,
+ * src/Formats/NativeWriter.cpp and src/DataTypes/Serializations.
+ */
+export interface Column {
+  /** ClickHouse's name of the type. */
+  readonly type: string;
+  /** The state prefix of the type, written before all values. */
+  prefix(out: Buffer[]): void;
+  values(out: Buffer[]): void;
+  readonly bytes: number;
+  clear(): void;
+  release(): void;
+}
+
+/** Values of a fixed number of bytes, little-endian: numbers, DateTime64, FixedString. */
+export class FixedColumn implements Column {
+  readonly type: string;
+  readonly width: number;
+  readonly data: GrowingBytes;
+  constructor(type: string, width: number) {
+    this.type = type;
+    this.width = width;
+    this.data = new GrowingBytes(width * 1024);
+  }
+  prefix(): void {}
+  values(out: Buffer[]): void {
+    if (this.data.length > 0) out.push(Buffer.from(this.data.written()));
+  }
+  get bytes(): number {
+    return this.data.length;
+  }
+  clear(): void {
+    this.data.clear();
+  }
+  release(): void {
+    this.data.release();
+  }
+  /** The next value is `width` bytes of `from`. */
+  copy(from: Uint8Array, start: number): void {
+    const at = this.data.reserve(this.width);
+    const to = this.data.bytes;
+    for (let i = 0; i < this.width; i++) to[at + i] = from[start + i]!;
+    this.data.length = at + this.width;
+  }
+  zero(): void {
+    const at = this.data.reserve(this.width);
+    this.data.bytes.fill(0, at, at + this.width);
+    this.data.length = at + this.width;
+  }
+  uint8(value: number): void {
+    const at = this.data.reserve(1);
+    this.data.bytes[at] = value;
+    this.data.length = at + 1;
+  }
+  uint16(value: number): void {
+    const at = this.data.reserve(2);
+    this.data.bytes[at] = value;
+    this.data.bytes[at + 1] = value >>> 8;
+    this.data.length = at + 2;
+  }
+  uint32(value: number): void {
+    const at = this.data.reserve(4);
+    const to = this.data.bytes;
+    to[at] = value;
+    to[at + 1] = value >>> 8;
+    to[at + 2] = value >>> 16;
+    to[at + 3] = value >>> 24;
+    this.data.length = at + 4;
+  }
+  /** A 64-bit value as its two halves. */
+  uint64(low: number, high: number): void {
+    this.uint32(low);
+    this.uint32(high);
+  }
+}
+
+export class StringColumn implements Column {
+  readonly type = 'String';
+  readonly data = new GrowingBytes(4096);
+  prefix(): void {}
+  values(out: Buffer[]): void {
+    if (this.data.length > 0) out.push(Buffer.from(this.data.written()));
+  }
+  get bytes(): number {
+    return this.data.length;
+  }
+  clear(): void {
+    this.data.clear();
+  }
+  release(): void {
+    this.data.release();
+  }
+  copy(from: Uint8Array, start: number, count: number): void {
+    const at = this.data.reserve(count + 5);
+    const to = this.data.bytes;
+    const body = writeVarint(to, at, count);
+    copyBytes(from, start, count, to, body);
+    this.data.length = body + count;
+  }
+  empty(): void {
+    const at = this.data.reserve(1);
+    this.data.bytes[at] = 0;
+    this.data.length = at + 1;
+  }
+  text(value: string): void {
+    const bytes = Buffer.from(value);
+    this.copy(bytes, 0, bytes.length);
+  }
+}
+
+/** LowCardinality(String): each distinct value once, and an index per row. */
+export class DictionaryColumn implements Column {
+  readonly type = 'LowCardinality(String)';
+  readonly dictionary: Dictionary;
+  readonly indexes = new GrowingBytes(4096);
+  rows = 0;
+  constructor(dictionary = new Dictionary()) {
+    this.dictionary = dictionary;
+  }
+  prefix(out: Buffer[]): void {
+    out.push(uint64(1)); // keys' serialization version: SharedDictionariesWithAdditionalKeys
+  }
+  values(out: Buffer[]): void {
+    if (this.rows === 0) return;
+    const keys = this.dictionary.size;
+    const width = keys <= 0x100 ? 0 : keys <= 0x10000 ? 1 : 2;
+    // Index type, HasAdditionalKeysBit, NeedUpdateDictionary.
+    out.push(uint64(width | (1 << 9) | (1 << 10)), uint64(keys), Buffer.from(this.dictionary.keys.written()));
+    out.push(uint64(this.rows), narrowed(this.indexes.written(), this.rows, 1 << width));
+  }
+  get bytes(): number {
+    return this.indexes.length;
+  }
+  clear(): void {
+    this.rows = 0;
+    this.indexes.clear();
+    this.dictionary.clear();
+  }
+  release(): void {
+    this.clear();
+    this.indexes.release();
+  }
+  /** The next value is the dictionary's `id`. */
+  push(id: number): void {
+    const at = this.indexes.reserve(4);
+    const to = this.indexes.bytes;
+    to[at] = id;
+    to[at + 1] = id >>> 8;
+    to[at + 2] = id >>> 16;
+    to[at + 3] = id >>> 24;
+    this.indexes.length = at + 4;
+    this.rows++;
+  }
+  text(value: string): void {
+    const bytes = Buffer.from(value);
+    this.push(this.dictionary.id(bytes, 0, bytes.length));
+  }
+}
+
+/** The distinct byte strings of a block, numbered in the order of their first appearance. */
+export class Dictionary {
+  /** All keys as varint length + bytes: ClickHouse's form. */
+  readonly keys = new GrowingBytes(4096);
+  size = 0;
+  #slots = new Int32Array(1024).fill(-1);
+  #starts = new Int32Array(512);
+  #lengths = new Int32Array(512);
+  #hashes = new Int32Array(512);
+
+  /** Hot: once per attribute (ingest benchmark). The number of the string, which is added when it is new. */
+  id(from: Uint8Array, start: number, count: number): number {
+    let hash = count;
+    const step = count > 32 ? (count >> 4) | 0 : 1;
+    for (let i = 0; i < count; i += step) hash = (Math.imul(hash, 31) + from[start + i]!) | 0;
+    hash ^= hash >>> 15;
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (let id = this.#slots[slot]!; id >= 0; id = this.#slots[slot]!) {
+      if (this.#hashes[id] === hash && this.#equals(id, from, start, count)) return id;
+      slot = (slot + 1) & mask;
+    }
+    return this.#add(hash, slot, from, start, count);
+  }
+
+  text(id: number): string {
+    const start = this.#starts[id]!;
+    return this.keys.bytes.toString('utf8', start, start + this.#lengths[id]!);
+  }
+
+  /** Appends the key to a string column. */
+  copyTo(column: StringColumn, id: number): void {
+    column.copy(this.keys.bytes, this.#starts[id]!, this.#lengths[id]!);
+  }
+
+  clear(): void {
+    this.size = 0;
+    this.keys.clear();
+    if (this.#slots.length > 16_384) this.#slots = new Int32Array(1024);
+    this.#slots.fill(-1);
+  }
+
+  #equals(id: number, from: Uint8Array, start: number, count: number): boolean {
+    if (this.#lengths[id] !== count) return false;
+    const bytes = this.keys.bytes;
+    const own = this.#starts[id]!;
+    for (let i = 0; i < count; i++) if (bytes[own + i] !== from[start + i]) return false;
+    return true;
+  }
+
+  #add(hash: number, slot: number, from: Uint8Array, start: number, count: number): number {
+    const id = this.size++;
+    if (id === this.#starts.length) this.#growKeys();
+    const at = this.keys.reserve(count + 5);
+    const body = writeVarint(this.keys.bytes, at, count);
+    copyBytes(from, start, count, this.keys.bytes, body);
+    this.keys.length = body + count;
+    this.#starts[id] = body;
+    this.#lengths[id] = count;
+    this.#hashes[id] = hash;
+    this.#slots[slot] = id;
+    if (this.size * 2 > this.#slots.length) this.#rehash();
+    return id;
+  }
+
+  #growKeys(): void {
+    this.#starts = doubled(this.#starts);
+    this.#lengths = doubled(this.#lengths);
+    this.#hashes = doubled(this.#hashes);
+  }
+
+  #rehash(): void {
+    const slots = new Int32Array(this.#slots.length * 2).fill(-1);
+    const mask = slots.length - 1;
+    for (let id = 0; id < this.size; id++) {
+      let slot = this.#hashes[id]! & mask;
+      while (slots[slot]! >= 0) slot = (slot + 1) & mask;
+      slots[slot] = id;
+    }
+    this.#slots = slots;
+  }
+}
+
+/** Array(T): one end offset per row. */
+export class ArrayColumn<C extends Column> implements Column {
+  readonly type: string;
+  readonly items: C;
+  readonly ends = new FixedColumn('UInt64', 8);
+  #count = 0;
+  constructor(items: C) {
+    this.items = items;
+    this.type = `Array(${items.type})`;
+  }
+  prefix(out: Buffer[]): void {
+    this.items.prefix(out);
+  }
+  values(out: Buffer[]): void {
+    this.ends.values(out);
+    this.items.values(out);
+  }
+  get bytes(): number {
+    return this.ends.bytes + this.items.bytes;
+  }
+  clear(): void {
+    this.#count = 0;
+    this.ends.clear();
+    this.items.clear();
+  }
+  release(): void {
+    this.clear();
+    this.ends.release();
+    this.items.release();
+  }
+  /** Ends the row: `count` items were pushed into `items` since the last. */
+  end(count: number): void {
+    this.#count += count;
+    this.ends.uint64(this.#count, 0);
+  }
+}
+
+/** Map(LowCardinality(String), V). */
+export class MapColumn<V extends Column> implements Column {
+  readonly type: string;
+  readonly keys: DictionaryColumn;
+  readonly items: V;
+  readonly ends = new FixedColumn('UInt64', 8);
+  /** Entries pushed so far. */
+  count = 0;
+  constructor(items: V, keys = new DictionaryColumn()) {
+    this.keys = keys;
+    this.items = items;
+    this.type = `Map(LowCardinality(String), ${items.type})`;
+  }
+  prefix(out: Buffer[]): void {
+    this.keys.prefix(out);
+    this.items.prefix(out);
+  }
+  values(out: Buffer[]): void {
+    this.ends.values(out);
+    this.keys.values(out);
+    this.items.values(out);
+  }
+  get bytes(): number {
+    return this.ends.bytes + this.keys.bytes + this.items.bytes;
+  }
+  clear(): void {
+    this.count = 0;
+    this.ends.clear();
+    this.keys.clear();
+    this.items.clear();
+  }
+  release(): void {
+    this.clear();
+    this.ends.release();
+    this.keys.release();
+    this.items.release();
+  }
+  /** Ends the row. */
+  end(): void {
+    this.ends.uint64(this.count, 0);
+  }
+}
+
+/** Tuple(…): the columns one after the other. */
+export class TupleColumn implements Column {
+  readonly type: string;
+  readonly items: readonly Column[];
+  constructor(...items: Column[]) {
+    this.items = items;
+    this.type = `Tuple(${items.map((item) => item.type).join(', ')})`;
+  }
+  prefix(out: Buffer[]): void {
+    for (const item of this.items) item.prefix(out);
+  }
+  values(out: Buffer[]): void {
+    for (const item of this.items) item.values(out);
+  }
+  get bytes(): number {
+    return this.items.reduce((sum, item) => sum + item.bytes, 0);
+  }
+  clear(): void {
+    for (const item of this.items) item.clear();
+  }
+  release(): void {
+    for (const item of this.items) item.release();
+  }
+}
+
+function uint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32LE(value, 0);
+  return bytes;
+}
+
+function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+/** Four-byte indexes as one-, two- or four-byte ones. */
+function narrowed(indexes: Buffer, rows: number, width: number): Buffer {
+  if (width === 4) return Buffer.from(indexes);
+  const out = Buffer.allocUnsafe(rows * width);
+  if (width === 1) for (let i = 0; i < rows; i++) out[i] = indexes[i * 4]!;
+  else
+    for (let i = 0; i < rows; i++) {
+      out[i * 2] = indexes[i * 4]!;
+      out[i * 2 + 1] = indexes[i * 4 + 1]!;
+    }
+  return out;
+}

@@ -1,0 +1,424 @@
+import { AttributeColumns, skipField } from './attributes.ts';
+import { Block } from './block.ts';
+import { copyBytes, writeVarint } from './bytes.ts';
+import { CallFinder } from './call-finder.ts';
+import { cursor, uint32, varint } from './fields.ts';
+import { KeyRollup } from './key-rollup.ts';
+import { ArrayColumn, DictionaryColumn, FixedColumn, StringColumn } from './native-columns.ts';
+import { EdgeRollup, RedRollup } from './rollups.ts';
+import { Sources, type Source } from './sources.ts';
+import { TraceRollup } from './trace-rollup.ts';
+
+const empty = Buffer.alloc(0);
+
+/**
+ * Spans of many batches as blocks for the tables: the spans, and all that is derived from them. Reads OTLP's bytes once
+ * and makes no object per span.
+ */
+export class SpanBlock {
+  readonly resources = new Sources('resources');
+  readonly scopes = new Sources('scopes');
+  readonly traces = new TraceRollup();
+  readonly red = new RedRollup();
+  readonly edges = new EdgeRollup();
+  readonly keys = new KeyRollup();
+  readonly #calls = new CallFinder(this.edges);
+  readonly #attributes = new AttributeColumns();
+  readonly #columns = {
+    minute: new FixedColumn('UInt32', 4),
+    received: new FixedColumn("DateTime('UTC')", 4),
+    trace_id: new FixedColumn('FixedString(16)', 16),
+    span_id: new FixedColumn('FixedString(8)', 8),
+    parent_span_id: new FixedColumn('FixedString(8)', 8),
+    start: new FixedColumn("DateTime64(9, 'UTC')", 8),
+    duration: new FixedColumn('Int64', 8),
+    service: new DictionaryColumn(),
+    name: new DictionaryColumn(),
+    kind: new FixedColumn('UInt8', 1),
+    status: new FixedColumn('UInt8', 1),
+    status_message: new StringColumn(),
+    trace_state: new StringColumn(),
+    flags: new FixedColumn('UInt32', 4),
+    resource_id: new FixedColumn('UInt64', 8),
+    scope_id: new FixedColumn('UInt64', 8),
+    ...this.#attributes.columns(),
+    event_names: new ArrayColumn(new DictionaryColumn()),
+    events: new StringColumn(),
+    links: new StringColumn(),
+    dropped_attributes: new FixedColumn('UInt32', 4),
+    dropped_events: new FixedColumn('UInt32', 4),
+    dropped_links: new FixedColumn('UInt32', 4),
+  };
+  readonly spans = new Block(this.#columns);
+  readonly #linkColumns = {
+    linked_trace_id: new FixedColumn('FixedString(16)', 16),
+    linked_span_id: new FixedColumn('FixedString(8)', 8),
+    received: new FixedColumn("DateTime('UTC')", 4),
+    trace_id: new FixedColumn('FixedString(16)', 16),
+    span_id: new FixedColumn('FixedString(8)', 8),
+    start: new FixedColumn("DateTime64(9, 'UTC')", 8),
+    service: new DictionaryColumn(),
+    name: new DictionaryColumn(),
+    link: new StringColumn(),
+  };
+  readonly links = new Block(this.#linkColumns);
+
+  /** Seconds since 1970: what stands in `received`. */
+  #received = 0;
+  #service = 0;
+  #serviceText = '';
+  #serviceForCalls = 0;
+  #resource: Source = { low: 0, high: 0, service: '' };
+  #scope: Source = { low: 0, high: 0, service: '' };
+
+  get bytes(): number {
+    return this.spans.bytes;
+  }
+
+  /** Adds the spans of one batch (TracesData, checked). Tables' blocks refer to `received`, seconds since 1970. */
+  add(bytes: Uint8Array, received: number): void {
+    this.#received = received;
+    for (let pos = 0; pos < bytes.length;) {
+      const next = skipField(bytes, pos);
+      if (bytes[pos] === 0x0a) {
+        varint(bytes, pos + 1);
+        this.#resourceSpans(bytes, cursor.pos, next);
+      }
+      pos = next;
+    }
+  }
+
+  /** Fills the blocks of what is derived. Call once, before they are sent. */
+  finish(): void {
+    const { service, name } = this.#columns;
+    this.traces.finish(service.dictionary, name.dictionary, this.#received);
+    this.red.finish(
+      (id) => service.dictionary.text(id),
+      (id) => name.dictionary.text(id),
+      this.#received,
+    );
+    this.edges.finish((id) => this.#calls.name(id), this.#received);
+    this.keys.finish(this.#received);
+  }
+
+  clear(): void {
+    for (const part of [this.spans, this.links, this.resources.block, this.scopes.block]) part.clear();
+    for (const part of [this.traces, this.red, this.edges, this.keys]) part.clear();
+  }
+
+  /** Fields of ResourceSpans: 1 resource, 2 scope_spans, 3 schema_url. */
+  #resourceSpans(bytes: Uint8Array, start: number, end: number): void {
+    let resourceStart = start;
+    let resourceEnd = start;
+    let schemaUrl: Uint8Array = empty;
+    for (let pos = start; pos < end;) {
+      const tag = bytes[pos]!;
+      const next = skipField(bytes, pos);
+      if (tag === 0x0a) {
+        varint(bytes, pos + 1);
+        resourceStart = cursor.pos;
+        resourceEnd = next;
+      } else if (tag === 0x1a) {
+        varint(bytes, pos + 1);
+        schemaUrl = bytes.subarray(cursor.pos, next);
+      }
+      pos = next;
+    }
+    this.#resource = this.resources.of(bytes, resourceStart, resourceEnd, schemaUrl, this.#received);
+    this.#serviceText = this.#resource.service;
+    const service = Buffer.from(this.#serviceText);
+    this.#service = this.#columns.service.dictionary.id(service, 0, service.length);
+    this.#serviceForCalls = this.#calls.service(this.#serviceText);
+    const keysBefore = this.keys.mark(this.#attributes);
+    for (let pos = start; pos < end;) {
+      const next = skipField(bytes, pos);
+      if (bytes[pos] === 0x12) {
+        varint(bytes, pos + 1);
+        this.#scopeSpans(bytes, cursor.pos, next);
+      }
+      pos = next;
+    }
+    this.keys.count('span', this.#serviceText, this.#attributes, keysBefore);
+  }
+
+  /** Fields of ScopeSpans: 1 scope, 2 spans, 3 schema_url. */
+  #scopeSpans(bytes: Uint8Array, start: number, end: number): void {
+    let scopeStart = start;
+    let scopeEnd = start;
+    let schemaUrl: Uint8Array = empty;
+    for (let pos = start; pos < end;) {
+      const tag = bytes[pos]!;
+      const next = skipField(bytes, pos);
+      if (tag === 0x0a) {
+        varint(bytes, pos + 1);
+        scopeStart = cursor.pos;
+        scopeEnd = next;
+      } else if (tag === 0x1a) {
+        varint(bytes, pos + 1);
+        schemaUrl = bytes.subarray(cursor.pos, next);
+      }
+      pos = next;
+    }
+    this.#scope = this.scopes.of(bytes, scopeStart, scopeEnd, schemaUrl, this.#received);
+    for (let pos = start; pos < end;) {
+      const next = skipField(bytes, pos);
+      if (bytes[pos] === 0x12) {
+        varint(bytes, pos + 1);
+        this.#span(bytes, cursor.pos, next);
+      }
+      pos = next;
+    }
+  }
+
+  /** Hot: once per span. Field numbers: opentelemetry-proto trace.proto, Span. */
+  #span(bytes: Uint8Array, pos: number, end: number): void {
+    const columns = this.#columns;
+    let traceId = 0;
+    let spanId = 0;
+    let parentId = -1;
+    let nameStart = 0;
+    let nameLength = 0;
+    let stateStart = 0;
+    let stateLength = 0;
+    let kind = 0;
+    let startAt = -1;
+    let endAt = -1;
+    let droppedAttributes = 0;
+    let droppedEvents = 0;
+    let droppedLinks = 0;
+    let status = 0;
+    let messageStart = 0;
+    let messageLength = 0;
+    let flags = 0;
+    let events = 0;
+    let links = 0;
+    const first = pos;
+    while (pos < end) {
+      let tag = bytes[pos]!;
+      let body = pos + 1;
+      if (tag > 0x7f) {
+        tag = varint(bytes, pos);
+        body = cursor.pos;
+      }
+      switch (tag & 7) {
+        case 2: {
+          let length = bytes[body++]!;
+          if (length > 0x7f) {
+            length = varint(bytes, body - 1);
+            body = cursor.pos;
+          }
+          pos = body + length;
+          switch (tag) {
+            case 0x4a:
+              this.#attributes.add(bytes, body, pos);
+              break;
+            case 0x0a:
+              traceId = body;
+              break;
+            case 0x12:
+              spanId = body;
+              break;
+            case 0x22:
+              parentId = length === 8 ? body : -1;
+              break;
+            case 0x2a:
+              nameStart = body;
+              nameLength = length;
+              break;
+            case 0x5a:
+              this.#event(bytes, body, pos);
+              events++;
+              break;
+            case 0x6a:
+              links++;
+              break;
+            case 0x7a: {
+              status = 0;
+              messageLength = 0;
+              for (let at = body; at < pos;) {
+                const next = skipField(bytes, at);
+                if (bytes[at] === 0x18) status = varint(bytes, at + 1);
+                else if (bytes[at] === 0x12) {
+                  messageLength = varint(bytes, at + 1);
+                  messageStart = cursor.pos;
+                }
+                at = next;
+              }
+              break;
+            }
+            case 0x1a:
+              stateStart = body;
+              stateLength = length;
+              break;
+            default:
+          }
+          break;
+        }
+        case 1:
+          if (tag === 0x39) startAt = body;
+          else if (tag === 0x41) endAt = body;
+          pos = body + 8;
+          break;
+        case 0: {
+          const value = varint(bytes, body);
+          pos = cursor.pos;
+          if (tag === 0x30) kind = value;
+          else if (tag === 0x50) droppedAttributes = value;
+          else if (tag === 0x60) droppedEvents = value;
+          else if (tag === 0x70) droppedLinks = value;
+          break;
+        }
+        default:
+          if (tag === 0x85) flags = uint32(bytes, body);
+          pos = body + 4;
+      }
+    }
+    kind = kind > 5 ? 0 : kind;
+    status = status > 2 ? 0 : status;
+
+    const startLow = startAt < 0 ? 0 : uint32(bytes, startAt);
+    const startHigh = startAt < 0 ? 0 : uint32(bytes, startAt + 4) & 0x7fff_ffff;
+    const endLow = endAt < 0 ? startLow : uint32(bytes, endAt);
+    const endHigh = endAt < 0 ? startHigh : uint32(bytes, endAt + 4) & 0x7fff_ffff;
+    const borrow = endLow < startLow ? 1 : 0;
+    const nanos = (endHigh - startHigh) * 0x1_0000_0000 + (endLow - startLow);
+    const minute = Math.floor((startHigh * 0x1_0000_0000 + startLow) / 60e9);
+    columns.minute.uint32(minute);
+    columns.received.uint32(this.#received);
+    columns.trace_id.copy(bytes, traceId);
+    columns.span_id.copy(bytes, spanId);
+    if (parentId < 0) columns.parent_span_id.zero();
+    else columns.parent_span_id.copy(bytes, parentId);
+    columns.start.uint64(startLow, startHigh);
+    columns.duration.uint64(endLow - startLow, endHigh - startHigh - borrow);
+    columns.service.push(this.#service);
+    const name = columns.name.dictionary.id(bytes, nameStart, nameLength);
+    columns.name.push(name);
+    columns.kind.uint8(kind);
+    columns.status.uint8(status);
+    columns.status_message.copy(bytes, messageStart, messageLength);
+    columns.trace_state.copy(bytes, stateStart, stateLength);
+    columns.flags.uint32(flags);
+    columns.resource_id.uint64(this.#resource.low, this.#resource.high);
+    columns.scope_id.uint64(this.#scope.low, this.#scope.high);
+    this.#attributes.end();
+    columns.event_names.end(events);
+    if (events > 0) collect(bytes, first, end, 0x5a, columns.events);
+    else columns.events.empty();
+    if (links > 0) collect(bytes, first, end, 0x6a, columns.links);
+    else columns.links.empty();
+    columns.dropped_attributes.uint32(droppedAttributes);
+    columns.dropped_events.uint32(droppedEvents);
+    columns.dropped_links.uint32(droppedLinks);
+    this.spans.rows++;
+    if (links > 0) this.#links(bytes, first, end, traceId, spanId, startLow, startHigh, name);
+
+    const parentLow = parentId < 0 ? 0 : uint32(bytes, parentId);
+    const parentHigh = parentId < 0 ? 0 : uint32(bytes, parentId + 4);
+    const error = status === 2;
+    this.traces.add(
+      uint32(bytes, traceId),
+      uint32(bytes, traceId + 4),
+      uint32(bytes, traceId + 8),
+      uint32(bytes, traceId + 12),
+      startLow,
+      startHigh,
+      endLow,
+      endHigh,
+      parentLow === 0 && parentHigh === 0,
+      this.#service,
+      name,
+      error,
+    );
+    this.red.add(minute, this.#service, name, kind, error, nanos);
+    this.#calls.add(
+      uint32(bytes, spanId),
+      uint32(bytes, spanId + 4),
+      parentLow,
+      parentHigh,
+      this.#serviceForCalls,
+      minute,
+      error,
+      nanos,
+    );
+  }
+
+  /** Fields of Span.Event: 1 time, 2 name, 3 attributes, 4 dropped attributes. */
+  #event(bytes: Uint8Array, pos: number, end: number): void {
+    const names = this.#columns.event_names.items;
+    let start = 0;
+    let length = 0;
+    while (pos < end) {
+      const next = skipField(bytes, pos);
+      if (bytes[pos] === 0x12) {
+        length = varint(bytes, pos + 1);
+        start = cursor.pos;
+      }
+      pos = next;
+    }
+    names.push(names.dictionary.id(bytes, start, length));
+  }
+
+  /** A row for each link of a span. Fields of Span.Link: 1 trace_id, 2 span_id, and what is kept as received. */
+  #links(
+    bytes: Uint8Array,
+    pos: number,
+    end: number,
+    traceId: number,
+    spanId: number,
+    startLow: number,
+    startHigh: number,
+    name: number,
+  ): void {
+    const columns = this.#linkColumns;
+    while (pos < end) {
+      const next = skipField(bytes, pos);
+      if (bytes[pos] === 0x6a) {
+        varint(bytes, pos + 1);
+        const body = cursor.pos;
+        let linkedTrace = -1;
+        let linkedSpan = -1;
+        for (let at = body; at < next; at = skipField(bytes, at)) {
+          if (bytes[at] === 0x0a && varint(bytes, at + 1) === 16) linkedTrace = cursor.pos;
+          else if (bytes[at] === 0x12 && varint(bytes, at + 1) === 8) linkedSpan = cursor.pos;
+        }
+        if (linkedTrace >= 0 && linkedSpan >= 0) {
+          columns.linked_trace_id.copy(bytes, linkedTrace);
+          columns.linked_span_id.copy(bytes, linkedSpan);
+          columns.received.uint32(this.#received);
+          columns.trace_id.copy(bytes, traceId);
+          columns.span_id.copy(bytes, spanId);
+          columns.start.uint64(startLow, startHigh);
+          columns.service.text(this.#serviceText);
+          const names = this.#columns.name.dictionary;
+          columns.name.text(names.text(name));
+          columns.link.copy(bytes, body, next - body);
+          this.links.rows++;
+        }
+      }
+      pos = next;
+    }
+  }
+}
+
+/** Appends one value: all fields with this tag, tags included, one after the other. */
+function collect(bytes: Uint8Array, start: number, end: number, tag: number, column: StringColumn): void {
+  let total = 0;
+  for (let pos = start; pos < end;) {
+    const next = skipField(bytes, pos);
+    if (bytes[pos] === tag) total += next - pos;
+    pos = next;
+  }
+  const data = column.data;
+  const at = data.reserve(total + 5);
+  let to = writeVarint(data.bytes, at, total);
+  for (let pos = start; pos < end;) {
+    const next = skipField(bytes, pos);
+    if (bytes[pos] === tag) {
+      copyBytes(bytes, pos, next - pos, data.bytes, to);
+      to += next - pos;
+    }
+    pos = next;
+  }
+  data.length = to;
+}
