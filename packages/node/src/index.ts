@@ -1,1 +1,7 @@
-export {};
+export { shutdown, start, type Telemetry } from './start.ts';
+export type { StartOptions } from './setup/settings.ts';
+export type { SpanCounts } from './export/span-counts.ts';
+export type { NetworkPhases } from './network/network-trace.ts';
+export { traceNetwork } from './network/trace-network.ts';
+export { type TraceFields, traceFields } from './logs/trace-fields.ts';
+export { type LogStream, otlpLogStream } from './logs/otlp-log-stream.ts';
