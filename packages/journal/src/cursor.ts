@@ -7,6 +7,8 @@ import type { Position } from './types.ts';
 export interface CursorState {
   readonly position: Position;
   readonly pending: Position | undefined;
+  /** When the pending range was begun, milliseconds since 1970; meaningless without one. */
+  readonly begunMs: number;
 }
 
 /** What a cursor needs of its journal. */
@@ -43,25 +45,30 @@ export class Cursor {
     return this.#state.pending;
   }
 
+  /** When that delivery was first begun, milliseconds since 1970: the same after a restart. */
+  get begunMs(): number {
+    return this.#state.begunMs;
+  }
+
   /**
    * Says durably that [position, to) is about to be delivered. Doing it again with the same `to` changes nothing.
    * Throws when another range is under way, or when `to` is not within (position, end].
    */
-  async begin(to: Position): Promise<void> {
+  async begin(to: Position, nowMs: number = Date.now()): Promise<void> {
     const { position, pending } = this.#state;
     if (pending === to) return;
     if (pending !== undefined)
       throw new Error(`delivery of [${position}, ${pending}) is under way, not to ${to}`);
     if (!(to > position && to <= this.#host.end()))
       throw new Error(`${to} is not after ${position} or not yet durable`);
-    await this.#move({ position, pending: to });
+    await this.#move({ position, pending: to, begunMs: nowMs });
   }
 
   /** Says durably that the range begun is delivered, and frees the segments that no cursor needs any more. */
   async commit(): Promise<void> {
     const { pending } = this.#state;
     if (pending === undefined) throw new Error('there is no delivery to commit');
-    await this.#move({ position: pending, pending: undefined });
+    await this.#move({ position: pending, pending: undefined, begunMs: 0 });
     await this.#host.moved();
   }
 
@@ -88,7 +95,7 @@ export async function saveCursor(
   name: string,
   state: CursorState,
 ): Promise<void> {
-  const numbers = `${state.position} ${state.pending ?? '-'}`;
+  const numbers = `${state.position} ${state.pending ?? '-'} ${state.begunMs}`;
   const text = Buffer.from(`${numbers} ${crc32(numbers).toString(16)}\n`);
   await replaceFile(files, directory, cursorPath(directory, name), text);
 }
@@ -126,7 +133,12 @@ export function savedCursors(directory: string): Map<string, CursorState | undef
 }
 
 function parseState(text: string): CursorState | undefined {
-  const match = /^((\d+) (\d+|-)) ([0-9a-f]+)\n$/.exec(text);
-  if (match === null || crc32(match[1]!).toString(16) !== match[4]) return undefined;
-  return { position: Number(match[2]), pending: match[3] === '-' ? undefined : Number(match[3]) };
+  const match = /^((\d+) (\d+|-) (\d+)) ([0-9a-f]+)\n$/.exec(text);
+  if (match === null || crc32(match[1]!).toString(16) !== match[5]) return undefined;
+  const [position, pending, begunMs] = [match[2], match[3] === '-' ? undefined : match[3], match[4]];
+  return {
+    position: Number(position),
+    pending: pending === undefined ? undefined : Number(pending),
+    begunMs: Number(begunMs),
+  };
 }

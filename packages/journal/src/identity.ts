@@ -8,14 +8,20 @@ export function idPath(directory: string): string {
   return join(directory, 'id');
 }
 
-/** The journal's id as the folder's `id` file says, or, if that is lost, any segment's header. */
-export function readId(directory: string, bases: readonly Position[]): string | undefined {
+export function readIdFile(directory: string): string | undefined {
   try {
     const text = readFileSync(idPath(directory), 'latin1');
-    if (/^[0-9a-f]{16}\n$/.test(text)) return text.trim();
+    return /^[0-9a-f]{16}\n$/.test(text) ? text.trim() : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
   }
+}
+
+/** The journal's id as the folder's file says, or, if that is lost, any segment's header. */
+export function readId(directory: string, bases: readonly Position[]): string | undefined {
+  const id = readIdFile(directory);
+  if (id !== undefined) return id;
   for (const base of bases) {
     const header = withFile(join(directory, segmentName(base)), readHeader);
     if (header !== undefined) return header.id;

@@ -72,6 +72,7 @@ export class Journal {
   #working: Promise<void> | undefined;
   #releasing: Promise<void> = Promise.resolve();
   #shrink = false;
+  #failure: Error | undefined;
   #closed = false;
   #waiters = new Set<() => void>();
 
@@ -131,10 +132,14 @@ export class Journal {
 
   /**
    * The cursor of that name. A new one begins at the journal's start, that is with everything that is still kept for
-   * others: an exporter that replaces another one then gets what that one left, and nothing falls between them.
+   * others: an exporter that replaces another one then gets what that one left, and nothing falls between them. It is
+   * durable from its first `begin` on, so make all cursors before any of them commits.
    */
   cursor(name: string): Cursor {
-    return this.#cursors.get(name) ?? this.#addCursor(name, { position: this.start, pending: undefined });
+    return (
+      this.#cursors.get(name) ??
+      this.#addCursor(name, { position: this.start, pending: undefined, begunMs: 0 })
+    );
   }
 
   cursors(): readonly Cursor[] {
@@ -244,9 +249,7 @@ export class Journal {
 
   /** Starts the one loop that writes, unless it runs. */
   #work(): void {
-    this.#working ??= this.#writeAll().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
@@ -256,6 +259,8 @@ export class Journal {
       await new Promise(setImmediate);
       if (this.#queue.length > 0) await this.#commit();
     }
+    // In the same turn as the last look at the queue: what is appended after it must start the loop again.
+    this.#working = undefined;
   }
 
   async #commit(): Promise<void> {
@@ -268,7 +273,9 @@ export class Journal {
       this.#count(group);
       for (const [index, waiting] of group.entries()) waiting.resolve(positions[index]!);
       for (const check of this.#waiters) check();
+      this.#failing(undefined);
     } catch (error) {
+      this.#failing(error as Error);
       this.#rejectAll(group, refusalOf(error as NodeJS.ErrnoException));
     }
   }
@@ -295,6 +302,14 @@ export class Journal {
       this.#appended.records++;
       this.#appended.items += items;
     }
+  }
+
+  /** Says once that writing fails, and once that it works again. */
+  #failing(error: Error | undefined): void {
+    if ((error === undefined) === (this.#failure === undefined)) return;
+    this.#failure = error;
+    if (error === undefined) this.#log.info('journal can be written again');
+    else this.#log.warn('journal cannot be written', { error: error.message });
   }
 
   /** A disk that failed for one fails for all that wait. */
@@ -349,6 +364,7 @@ export class Journal {
   }
 
   #passed(): Position {
+    if (this.#cursors.size === 0) return this.start;
     return Math.min(...[...this.#cursors.values()].map(({ position }) => position));
   }
 }

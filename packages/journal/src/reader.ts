@@ -11,7 +11,7 @@ import {
   seedOf,
 } from './format.ts';
 import { readId } from './identity.ts';
-import { findHeader, type Extent } from './scan.ts';
+import { damageAt, type Extent } from './scan.ts';
 import type { Damage, JournalRecord, Position } from './types.ts';
 
 export interface ReadOptions {
@@ -88,9 +88,7 @@ function parse(chunk: Buffer, from: Position, extent: Extent): Chunk {
     const header = whole ? parseRecordHeader(chunk, at, position, extent.seed) : undefined;
     const bytes = recordHeaderBytes + (header?.length ?? 0);
     if (header === undefined || position + bytes > extent.to) {
-      const to = findHeader(extent, position + 1);
-      const known = header === undefined ? { records: 0, items: 0 } : { records: 1, items: header.items };
-      return stop(0, { from: position, to, ...known, reason: 'header' });
+      return stop(0, damageAt(position, header, extent));
     }
     if (at + bytes > chunk.length) return stop(bytes);
     const payload = chunk.subarray(at + recordHeaderBytes, at + bytes);

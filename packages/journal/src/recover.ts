@@ -2,7 +2,7 @@ import { StartError } from '@throughline/model';
 import { randomBytes } from 'node:crypto';
 import { fstatSync } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { cursorPrefix, replaceFile, savedCursors, temporarySuffix, type CursorState } from './cursor.ts';
 import type { Files } from './files.ts';
 import {
@@ -14,7 +14,7 @@ import {
   segmentName,
   type Seed,
 } from './format.ts';
-import { idPath, readHeader, readId, withFile } from './identity.ts';
+import { idPath, readHeader, readId, readIdFile, withFile } from './identity.ts';
 import { scan } from './scan.ts';
 import { recordsFrom, Segment } from './segment.ts';
 import { createSegment, Segments } from './segments.ts';
@@ -40,9 +40,9 @@ export async function recover(directory: string, files: Files, log: JournalLog):
   const names = await readdir(directory);
   for (const name of names) if (name.endsWith(temporarySuffix)) await files.unlink(join(directory, name));
   const saved = savedCursors(directory);
-  const bases = await dropPassed(names, saved, directory, files);
-  const id = readId(directory, bases) ?? randomBytes(8).toString('hex');
-  await replaceFile(files, directory, idPath(directory), Buffer.from(`${id}\n`));
+  const bases = names.map(baseOf).filter((base) => base !== undefined);
+  bases.sort((a, b) => a - b);
+  const id = await keepId(directory, bases, files);
 
   const found = bases.map((base, index) => readSegment(directory, base, bases[index + 1], seedOf(id)));
   const damages = found.flatMap(({ damages }) => damages);
@@ -66,27 +66,19 @@ export async function recover(directory: string, files: Files, log: JournalLog):
 
 /** A folder whose name is not durable would be lost with all that is in it. */
 async function makeDirectory(directory: string, files: Files): Promise<void> {
-  const first = await mkdir(directory, { recursive: true, mode: 0o750 });
+  const first = await mkdir(resolve(directory), { recursive: true, mode: 0o750 });
   if (first === undefined) return;
-  for (let path = directory; path.length >= first.length; path = dirname(path)) {
+  for (let path = resolve(directory); path.length >= first.length; path = dirname(path)) {
     await files.syncDirectory(dirname(path));
   }
 }
 
-/** Deletes segments that every cursor has passed; a crash can bring some of them back. Returns where the others begin. */
-async function dropPassed(
-  names: readonly string[],
-  saved: ReadonlyMap<string, CursorState | undefined>,
-  directory: string,
-  files: Files,
-): Promise<Position[]> {
-  const bases = names.map(baseOf).filter((base) => base !== undefined);
-  bases.sort((a, b) => a - b);
-  const least = Math.min(...[...saved.values()].map((state) => state?.position ?? 0));
-  while (saved.size > 0 && bases.length > 1 && bases[1]! <= least) {
-    await files.unlink(join(directory, segmentName(bases.shift()!)));
-  }
-  return bases;
+async function keepId(directory: string, bases: readonly Position[], files: Files): Promise<string> {
+  const kept = readIdFile(directory);
+  if (kept !== undefined) return kept;
+  const id = readId(directory, bases) ?? randomBytes(8).toString('hex');
+  await replaceFile(files, directory, idPath(directory), Buffer.from(`${id}\n`));
+  return id;
 }
 
 interface ReadSegment {
@@ -150,7 +142,7 @@ async function openLast(
 
 function lostCursor(name: string, start: Position, log: JournalLog): CursorState {
   log.warn('journal cursor damaged, begins again', { cursor: name, at: start });
-  return { position: start, pending: undefined };
+  return { position: start, pending: undefined, begunMs: 0 };
 }
 
 function farthest(cursors: Iterable<CursorState>): Position {
@@ -182,7 +174,7 @@ async function atEnd(
 function pastDamage(state: CursorState, segments: Segments): CursorState {
   if (state.pending !== undefined) return state;
   const next = recordsFrom(segments.list, state.position).next();
-  return { position: next.done ? segments.last.end : next.value.position, pending: undefined };
+  return { position: next.done ? segments.last.end : next.value.position, pending: undefined, begunMs: 0 };
 }
 
 async function bytesOfOthers(directory: string): Promise<number> {

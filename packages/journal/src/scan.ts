@@ -5,6 +5,7 @@ import {
   payloadCheck,
   recordHeaderBytes,
   segmentHeaderBytes,
+  type RecordHeader,
   type Seed,
 } from './format.ts';
 import type { Damage, Position } from './types.ts';
@@ -37,10 +38,9 @@ export function* scan(extent: Extent, wholly: boolean): Generator<Found> {
     const header = headers.at(position);
     const next = position + recordHeaderBytes + (header?.length ?? 0);
     if (header === undefined || next > extent.to) {
-      const to = findHeader(extent, position + 1);
-      const known = header === undefined ? { records: 0, items: 0 } : { records: 1, items: header.items };
-      yield { damage: { from: position, to, ...known, reason: header === undefined ? 'header' : 'payload' } };
-      position = to;
+      const damage = damageAt(position, header, extent);
+      yield { damage };
+      position = damage.to;
       continue;
     }
     if (wholly && checkOf(extent, position + recordHeaderBytes, header.length) !== header.payloadCheck) {
@@ -52,11 +52,18 @@ export function* scan(extent: Extent, wholly: boolean): Generator<Found> {
   }
 }
 
+/** The damage that begins here: there is no header, or one of a record that is cut off. */
+export function damageAt(position: Position, header: RecordHeader | undefined, extent: Extent): Damage {
+  const to = findHeader(extent, position + 1);
+  if (header === undefined) return { from: position, to, records: 0, items: 0, reason: 'header' };
+  return { from: position, to, records: 1, items: header.items, reason: 'payload' };
+}
+
 /**
  * The position of the first record header at or after `from`, or the end of the extent. Safe, because a header's check
  * covers its position and the journal's id: nothing inside a payload passes for one.
  */
-export function findHeader(extent: Extent, from: Position): Position {
+function findHeader(extent: Extent, from: Position): Position {
   const window = Buffer.allocUnsafe(1 << 20);
   let position = from;
   while (position + recordHeaderBytes <= extent.to) {

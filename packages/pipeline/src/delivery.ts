@@ -78,14 +78,14 @@ export class Delivery {
 
   /** One range, from beginning to commit. False when there is nothing more to do before the end. */
   async #next(): Promise<boolean> {
-    const { cursor, journal } = this.#it;
+    const { cursor, journal, clock } = this.#it;
     if (cursor.pending === undefined && !(await this.#filled())) return false;
     const from = cursor.position;
     const { to, items } =
       cursor.pending === undefined
         ? journal.rangeFrom(from, this.#it.exporter.delivery.maxBytes)
         : journal.range(from, cursor.pending);
-    await cursor.begin(to);
+    await cursor.begin(to, clock.now());
     if (items > 0 && !(await this.#delivered(this.#range(from, to, items)))) return false;
     await cursor.commit();
     return true;
@@ -119,7 +119,7 @@ export class Delivery {
   }
 
   #range(from: Position, to: Position, items: number): JournalRange {
-    const { signal, journal } = this.#it;
+    const { signal, journal, cursor } = this.#it;
     const { directory } = journal;
     return {
       signal,
@@ -128,6 +128,7 @@ export class Delivery {
       to,
       items,
       token: `${journal.id}:${from}-${to}`,
+      begunMs: cursor.begunMs,
       batches: () => readRange(directory, signal, from, to, (damage) => this.#damaged(damage)),
       abort: this.#abort.signal,
     };

@@ -15,6 +15,8 @@ export interface JournalRange {
   readonly items: number;
   /** Differs between journals and between ranges, and stays the same over restarts. */
   readonly token: string;
+  /** When its delivery was first begun, milliseconds since 1970; the same over restarts. */
+  readonly begunMs: number;
   /** The batches in order. May be asked for again. */
   batches(): AsyncIterable<Batch>;
   /** Aborted when the program stops: whoever rejects then is asked again after the next start. */
