@@ -19,6 +19,8 @@ const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
+      // A server on this machine answers also while the browser is offline.
+      networkMode: 'always',
       refetchOnWindowFocus: false,
       retry: (failures, error) => failures < 2 && retryable(error),
     },

@@ -28,7 +28,7 @@ export function apiUrl(path: string, params: Params = {}): URL {
   const url = new URL(`throughline/v1/${path}`, document.baseURI);
   for (const [name, value] of Object.entries(params)) {
     if (value === undefined || value === '') continue;
-    url.searchParams.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+    url.searchParams.set(name, typeof value === 'string' ? value : JSON.stringify(value));
   }
   return url;
 }

@@ -11,21 +11,11 @@ const units = [
   ['ns', 1],
 ] as const;
 
-/** A length of time with three significant digits: `1.23 ms`, `45.6 s`, `2 min 5 s`, `0 ns`. */
+/** A length of time with three significant digits: `1.23 ms`, `45.6 s`, `2.5 min`, `0 ns`. */
 export function formatDuration(nanos: Nanos): string {
   if (nanos < 0) return `−${formatDuration(-nanos)}`;
-  const index = units.findIndex(([, size]) => round3(nanos / size) >= 1);
-  const unit = units[index];
-  if (!unit) return '0 ns';
-  const [name, size] = unit;
-  const next = size >= 60e9 ? units[index + 1] : undefined;
-  if (!next) return `${round3(nanos / size)} ${name}`;
-  const whole = Math.round(nanos / next[1]);
-  const perUnit = size / next[1];
-  const rest = whole % perUnit;
-  return rest === 0
-    ? `${Math.floor(whole / perUnit)} ${name}`
-    : `${Math.floor(whole / perUnit)} ${name} ${rest} ${next[0]}`;
+  const [name, size] = units.find(([, each]) => round3(nanos / each) >= 1) ?? ['ns', 1];
+  return `${round3(nanos / size)} ${name}`;
 }
 
 const sizes: Record<string, number> = {

@@ -11,7 +11,13 @@ export function Pending({ error, label = 'Loading…' }: { error?: Error | null 
   }, []);
   if (error) return <ErrorNotice error={error} />;
   return (
-    <Stack align="center" gap="xs" pt={96} role="status" style={{ visibility: late ? 'visible' : 'hidden' }}>
+    <Stack
+      component="output"
+      align="center"
+      gap="xs"
+      pt={96}
+      style={{ visibility: late ? 'visible' : 'hidden' }}
+    >
       <Loader size="sm" />
       <Text size="sm" c="dimmed">
         {label}

@@ -35,7 +35,6 @@ export function GoToTrace() {
       }}
       onKeyDown={(event) => {
         if (event.key === 'Enter') open(text);
-        if (event.key === 'Escape') event.currentTarget.blur();
       }}
     />
   );

@@ -41,7 +41,7 @@ export function ShortcutsProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (isBusy(event.target)) return;
+      if (needsKey(event.target, event.key)) return;
       const shortcut = [...groups]
         .toReversed()
         .flatMap((group) => group.current.shortcuts)
@@ -51,17 +51,26 @@ export function ShortcutsProvider({ children }: { children: ReactNode }) {
       shortcut.run(event);
     };
     window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
+    window.addEventListener('keydown', leaveField, { capture: true });
+    return () => {
+      window.removeEventListener('keydown', onKeyDown);
+      window.removeEventListener('keydown', leaveField, { capture: true });
+    };
   }, [groups]);
   return <Groups value={groups}>{children}</Groups>;
 }
 
-/** Whether the element needs the keys itself: a field, or anything in an open dialog or list. */
-function isBusy(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element &&
-    target.closest(
-      'input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"], [role="listbox"]',
-    ) !== null
-  );
+/** Escape in a field without an open list leaves the field, so that the keys of the page work again. */
+function leaveField(event: KeyboardEvent): void {
+  if (event.key !== 'Escape' || !(event.target instanceof HTMLInputElement)) return;
+  if (event.target.getAttribute('aria-expanded') !== 'true') event.target.blur();
+}
+
+/** Whether the focused element does something itself with the key. */
+function needsKey(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.closest('[role="dialog"], [role="menu"], [role="listbox"]')) return true;
+  if (target.matches('input[type="radio"], [role="tab"]')) return key.startsWith('Arrow') || key === ' ';
+  if (target.matches('a, button, summary, input[type="checkbox"]')) return key === 'Enter' || key === ' ';
+  return target.matches('input, textarea, select, [contenteditable="true"]');
 }

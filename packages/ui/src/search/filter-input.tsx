@@ -1,0 +1,121 @@
+import { Combobox, Loader, TextInput, useCombobox } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconFilter } from '@tabler/icons-react';
+import { useEffect, type RefObject } from 'react';
+import { useAttributeKeys, useAttributeValues } from '../api/questions.ts';
+import { formatRoughCount } from '../design/format-count.ts';
+import { parseCondition, printCondition, unfinished } from './condition-text.ts';
+import classes from './filter-input.module.css';
+import { suggestKeys, suggestOperators, suggestValues, type Suggestion } from './suggestions.ts';
+
+interface Props {
+  readonly inputRef: RefObject<HTMLInputElement | null>;
+  readonly text: string;
+  readonly onText: (text: string) => void;
+  readonly service: string | undefined;
+  readonly onCondition: (text: string) => void;
+  readonly onFreeText: (text: string) => void;
+}
+
+/** One field for conditions on attributes, completed from what is stored, and for free text. */
+export function FilterInput({ inputRef, text, onText, service, onCondition, onFreeText }: Props) {
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const { suggestions, loading } = useSuggestions(text, service, combobox.dropdownOpened);
+
+  const first = suggestions[0]?.text;
+  const { selectFirstOption, resetSelectedOption } = combobox;
+  useEffect(() => {
+    if (text.trim() === '') resetSelectedOption();
+    else selectFirstOption();
+  }, [first, text, selectFirstOption, resetSelectedOption]);
+
+  const take = (suggestion: Suggestion) => {
+    if (suggestion.finishes === undefined) {
+      onText(suggestion.text);
+      return;
+    }
+    onText('');
+    combobox.closeDropdown();
+    if (suggestion.finishes === 'text') onFreeText(suggestion.text);
+    else onCondition(suggestion.text);
+  };
+  return (
+    <Combobox
+      store={combobox}
+      shadow="md"
+      onOptionSubmit={(value) => {
+        const suggestion = suggestions.find((each) => each.text === value);
+        if (suggestion) take(suggestion);
+      }}
+    >
+      <Combobox.Target>
+        <TextInput
+          ref={inputRef}
+          className={classes.field ?? ''}
+          aria-label="Filter by attribute or text"
+          placeholder="Filter: an attribute and its value, or any text"
+          value={text}
+          spellCheck={false}
+          autoComplete="off"
+          leftSection={<IconFilter size={15} stroke={1.6} />}
+          rightSection={loading ? <Loader size={12} /> : <span className={classes.key}>/</span>}
+          onChange={(event) => {
+            onText(event.currentTarget.value);
+            combobox.openDropdown();
+          }}
+          onFocus={() => combobox.openDropdown()}
+          onClick={() => combobox.openDropdown()}
+          onBlur={() => combobox.closeDropdown()}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown hidden={suggestions.length === 0}>
+        <Combobox.Options mah={360} style={{ overflowY: 'auto' }} aria-label="Suggestions">
+          {suggestions.map((suggestion) => (
+            <Combobox.Option key={suggestion.text} value={suggestion.text} className={classes.option ?? ''}>
+              <span className={classes.label}>{suggestion.label}</span>
+              {suggestion.hint && <span className={classes.hint}>{suggestion.hint}</span>}
+              {suggestion.count !== undefined && (
+                <span className={classes.count}>{formatRoughCount(suggestion.count)}</span>
+              )}
+            </Combobox.Option>
+          ))}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}
+
+function useSuggestions(text: string, service: string | undefined, active: boolean) {
+  const part = unfinished(text);
+  const [asked] = useDebouncedValue(part.prefix, 120);
+  const keys = useAttributeKeys({ prefix: asked, service }, active && part.stage === 'key');
+  const values = useAttributeValues(
+    { prefix: asked, service, key: part.stage === 'value' ? part.key : '', scope: part.scope },
+    active && part.stage === 'value',
+  );
+  if (part.stage === 'operator') return { suggestions: suggestOperators(part), loading: false };
+  if (part.stage === 'value') {
+    const found = suggestValues(part, values.data?.values ?? []);
+    return { suggestions: [...typedCondition(text, found), ...found], loading: values.isFetching };
+  }
+  return {
+    suggestions: [...typedText(text), ...suggestKeys(part, keys.data?.keys ?? [])],
+    loading: keys.isFetching,
+  };
+}
+
+/** What was typed as it stands, so that Enter takes it and not the nearest suggestion. */
+function typedCondition(text: string, found: readonly Suggestion[]): Suggestion[] {
+  const condition = parseCondition(text);
+  if (!condition) return [];
+  const printed = printCondition(condition);
+  if (found.some((each) => each.text === printed)) return [];
+  return [{ text: printed, label: String(condition.value), hint: 'as typed', finishes: 'condition' }];
+}
+
+function typedText(text: string): Suggestion[] {
+  const trimmed = text.trim();
+  return trimmed === ''
+    ? []
+    : [{ text: trimmed, label: `“${trimmed}”`, hint: 'anywhere in a span', finishes: 'text' }];
+}

@@ -1,0 +1,182 @@
+import { Button, Loader, Select, Stack, Text } from '@mantine/core';
+import type { SearchQueryInput, TraceSummary } from '@throughline/query/api';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { ErrorNotice } from '../design/error-notice.tsx';
+import { formatCount } from '../design/format-count.ts';
+import { formatClock } from '../design/format-time.ts';
+import { Pending } from '../design/pending.tsx';
+import { LatencyScatter, type Brushed } from './latency-scatter.tsx';
+import classes from './search-page.module.css';
+import { hasFilters, rangeOf, sortLabels, withoutFilters, type SearchState } from './search-state.ts';
+import { describeRange, resolveRange } from './time-range.ts';
+import { TraceList } from './trace-list.tsx';
+import { mergeLive, type LiveTraces } from './use-live-traces.ts';
+import type { useSearchResults } from './use-search-results.ts';
+
+interface Props {
+  readonly state: SearchState;
+  readonly results: ReturnType<typeof useSearchResults>;
+  readonly live: LiveTraces;
+  readonly onChange: (change: Partial<SearchState>) => void;
+  readonly onBrush: (brushed: Brushed) => void;
+  readonly onOpen: (trace: TraceSummary) => void;
+}
+
+/** The plot and the list, or in their place why there is nothing. */
+export function SearchResults({ state, results, live, onChange, onBrush, onOpen }: Props) {
+  const isLive = state.live === 'on';
+  const now = useNow(isLive);
+  const { list, times } = results;
+  const traces = useMemo(
+    () => (isLive ? mergeLive(live.traces, results.traces) : results.traces),
+    [isLive, live.traces, results.traces],
+  );
+  const plotted = useMemo(
+    () => (isLive ? mergeLive(live.traces, results.plotted) : results.plotted),
+    [isLive, live.traces, results.plotted],
+  );
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = list;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage && !isLive) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage, isLive]);
+
+  if (list.isPending) return <Pending label="Searching…" />;
+  if (list.isError && traces.length === 0)
+    return <ErrorNotice error={list.error} onRetry={results.refresh} />;
+  if (traces.length === 0 && !isLive && !list.isPlaceholderData) {
+    return <NothingFound state={state} onChange={onChange} />;
+  }
+  return (
+    <>
+      <div className={classes.plot}>
+        <LatencyScatter
+          traces={plotted}
+          domain={isLive ? resolveRange(rangeOf(state), now) : times}
+          onOpen={onOpen}
+          onBrush={onBrush}
+        />
+      </div>
+      <div className={classes.summary}>
+        <output>
+          <strong>
+            {formatCount(traces.length)}
+            {hasNextPage && !isLive ? '+' : ''}
+          </strong>{' '}
+          {traces.length === 1 ? 'trace' : 'traces'}
+        </output>
+        <span className={classes.rest}>
+          {isLive ? (
+            <>
+              <span className={classes.pulse} data-connected={live.connected || undefined} aria-hidden />
+              {live.connected ? 'arriving now' : 'connecting…'}
+            </>
+          ) : (
+            <>
+              {results.plotPartial ? `the plot shows ${formatCount(plotted.length)} of more · ` : ''}
+              as of {formatClock(results.madeAt).slice(0, 8)}
+            </>
+          )}
+        </span>
+        <Select
+          w={150}
+          aria-label="Order"
+          allowDeselect={false}
+          disabled={isLive}
+          data={Object.entries(sortLabels).map(([value, label]) => ({ value, label }))}
+          value={state.sort ?? 'newest'}
+          onChange={(sort) =>
+            onChange({ sort: sort === 'newest' ? undefined : (sort as SearchQueryInput['sort']) })
+          }
+        />
+      </div>
+      <div className={classes.results} data-stale={list.isPlaceholderData || undefined}>
+        <TraceList
+          key={JSON.stringify(state)}
+          traces={traces}
+          showMatched={hasFilters(state)}
+          initial={results.opened}
+          onOpen={onOpen}
+          onEnd={more}
+          footer={
+            <Footer
+              fetching={isFetchingNextPage}
+              error={list.isFetchNextPageError ? list.error : undefined}
+              onMore={() => void fetchNextPage()}
+            />
+          }
+        />
+      </div>
+    </>
+  );
+}
+
+interface FooterProps {
+  readonly fetching: boolean;
+  readonly error: Error | null | undefined;
+  readonly onMore: () => void;
+}
+
+function Footer({ fetching, error, onMore }: FooterProps) {
+  if (error) return <ErrorNotice error={error} onRetry={onMore} />;
+  if (!fetching) return null;
+  return (
+    <Stack align="center" py="sm">
+      <Loader size={16} />
+    </Stack>
+  );
+}
+
+function NothingFound({ state, onChange }: Pick<Props, 'state' | 'onChange'>) {
+  const filtered = hasFilters(state);
+  return (
+    <Stack align="center" gap={8} pt={96} px="xl">
+      <Text fw={600} size="md" component="output">
+        No trace {filtered ? 'matches' : 'was stored'} in this time
+      </Text>
+      <Text c="dimmed">
+        {describeRange(rangeOf(state))}
+        {filtered ? ', all filters together.' : '.'}
+      </Text>
+      <Stack gap={6} mt={6} align="stretch">
+        {(['1d', '14d'] as const)
+          .filter((last) => state.last !== last)
+          .map((last) => (
+            <Button
+              key={last}
+              variant="default"
+              onClick={() => onChange({ last, start: undefined, end: undefined })}
+            >
+              Look at the last {last === '1d' ? 'day' : '14 days'}
+            </Button>
+          ))}
+        {filtered && (
+          <Button variant="subtle" onClick={() => onChange(clearing(state))}>
+            Clear the filters
+          </Button>
+        )}
+      </Stack>
+    </Stack>
+  );
+}
+
+/** The change that removes every filter and leaves the times. */
+function clearing(state: SearchState): Partial<SearchState> {
+  const nothing = Object.fromEntries(Object.keys(state).map((name) => [name, undefined]));
+  return { ...nothing, ...withoutFilters(state) };
+}
+
+/** The present in milliseconds, every second while `ticking`. */
+function useNow(ticking: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!ticking) return;
+    const tick = () => setNow(Date.now());
+    const first = setTimeout(tick);
+    const timer = setInterval(tick, 1000);
+    return () => {
+      clearTimeout(first);
+      clearInterval(timer);
+    };
+  }, [ticking]);
+  return now;
+}

@@ -1,0 +1,69 @@
+import type { AttributeKeys, AttributeValues } from '@throughline/query/api';
+import { operators, printKey, printValue, type Unfinished } from './condition-text.ts';
+
+/** One line under the filter field. */
+export interface Suggestion {
+  /** What the field holds after it is chosen. */
+  readonly text: string;
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly count?: number | undefined;
+  /** Whether the field's text is then a whole condition, or a text to search for. */
+  readonly finishes?: 'condition' | 'text';
+}
+
+const meanings: Record<(typeof operators)[number], string> = {
+  '=': 'is',
+  '!=': 'is not',
+  '<': 'less than',
+  '<=': 'at most',
+  '>': 'more than',
+  '>=': 'at least',
+  contains: 'has this text in it',
+  exists: 'is there at all',
+};
+
+/** Keys that go on with what was typed; a key that spans and resources have is told apart by its scope. */
+export function suggestKeys(
+  part: Extract<Unfinished, { stage: 'key' }>,
+  keys: AttributeKeys['keys'],
+): Suggestion[] {
+  const wanted = keys.filter((key) => part.scope === undefined || key.scope === part.scope);
+  const twice = new Set(
+    wanted.filter((a) => wanted.some((b) => a !== b && a.key === b.key)).map((a) => a.key),
+  );
+  return wanted.map((key) => ({
+    text: `${printKey(key.key, part.scope ?? (twice.has(key.key) ? key.scope : undefined))} `,
+    label: key.key,
+    hint: key.scope === 'resource' ? `resource, ${key.type}` : key.type,
+    count: key.count,
+  }));
+}
+
+export function suggestOperators(part: Extract<Unfinished, { stage: 'operator' }>): Suggestion[] {
+  const name = printKey(part.key, part.scope);
+  return operators
+    .filter((operator) => operator.startsWith(part.prefix))
+    .map((operator) => ({
+      text: operator === 'exists' ? `${name} exists` : `${name} ${operator} `,
+      label: operator,
+      hint: meanings[operator],
+      ...(operator === 'exists' ? { finishes: 'condition' as const } : {}),
+    }));
+}
+
+export function suggestValues(
+  part: Extract<Unfinished, { stage: 'value' }>,
+  values: AttributeValues['values'],
+): Suggestion[] {
+  return values.map(({ value, type, count }) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return {
+      text: `${printKey(part.key, part.scope)} ${part.op} ${printValue(text)}`,
+      label: text === '' ? '(empty)' : text,
+      hint: type,
+      count,
+      finishes: 'condition' as const,
+    };
+  });
+}

@@ -1,0 +1,51 @@
+import type { TraceSummary } from '@throughline/query/api';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import { useTraces } from '../api/questions.ts';
+import { questionOf, rangeOf, type SearchState } from './search-state.ts';
+import { resolveRange } from './time-range.ts';
+
+const pageSize = 100;
+/** The most that the plot asks for; the list goes on by pages. */
+const plotSize = 1000;
+/** Coming back to a search within this time shows what it found, where it was. */
+const keptMs = 120_000;
+
+/**
+ * What a search found: pages for the list and up to 1,000 traces for the plot. "Now" is when the search was first made
+ * and stays until `refresh`, so that pages, plot and a return from a trace speak of the same times.
+ */
+export function useSearchResults(state: SearchState) {
+  const client = useQueryClient();
+  const now = useQuery({
+    queryKey: ['search made', state],
+    queryFn: () => Date.now(),
+    staleTime: keptMs,
+    placeholderData: keepPreviousData,
+  });
+  const times = useMemo(() => resolveRange(rangeOf(state), now.data ?? 0), [state, now.data]);
+  const question = useMemo(() => questionOf(state, times), [state, times]);
+  const list = useTraces({ ...question, limit: pageSize }, now.isSuccess && !now.isPlaceholderData);
+  const partial = list.data?.pages[0]?.next_cursor !== undefined && !list.isPlaceholderData;
+  const plot = useTraces({ ...question, limit: plotSize }, partial);
+
+  const traces = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
+  const plotPage = partial && !plot.isPlaceholderData ? plot.data?.pages[0] : undefined;
+  const plotted: readonly TraceSummary[] = plotPage?.traces ?? traces;
+  const openedKey = useMemo(() => ['opened', state], [state]);
+  const { refetch } = now;
+  return {
+    /** When the search was made, in milliseconds since 1970. */
+    madeAt: now.data ?? 0,
+    times,
+    list,
+    traces,
+    plotted,
+    /** Whether the plot shows only some of what was found. */
+    plotPartial: partial && plotPage?.next_cursor !== undefined,
+    refresh: useCallback(() => void refetch(), [refetch]),
+    /** The trace that was last opened from this search. */
+    opened: client.getQueryData<string>(openedKey),
+    remember: useCallback((id: string) => void client.setQueryData(openedKey, id), [client, openedKey]),
+  };
+}
