@@ -45,9 +45,9 @@ export async function recover(directory: string, files: Files, log: JournalLog):
   const id = await keepId(directory, bases, files);
 
   const found = bases.map((base, index) => readSegment(directory, base, bases[index + 1], seedOf(id)));
-  const damages = found.flatMap(({ damages }) => damages);
   const list = found.map(({ segment }) => segment);
   const fd = list.length === 0 ? undefined : await openLast(found.at(-1)!, id, files, log);
+  const damages = found.flatMap((segment) => segment.damages);
   for (const damage of damages) log.warn('journal damaged', { ...damage, bytes: damage.to - damage.from });
   for (const segment of list.slice(0, -1)) segment.seal();
 
@@ -117,7 +117,10 @@ function readSegment(
   });
 }
 
-/** Cuts the torn tail off the last segment and makes durable what was found. Returns its descriptor for appending. */
+/**
+ * Cuts the torn tail off the last segment, which is no damage then, and makes durable what was found. Returns the file's
+ * descriptor for appending.
+ */
 async function openLast(
   { segment, damages }: ReadSegment,
   id: string,
