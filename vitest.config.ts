@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests run the sources: the `source` condition of every package, in this process and (through tsx) in its children.
+// Tests run the sources: the `source` condition of every package, in this process and (through tsx) in its children
+// and worker threads.
 export default defineConfig({
   resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] },
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
@@ -15,7 +16,12 @@ export default defineConfig({
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
-    execArgv: ['--import', 'tsx', '--conditions', 'source'],
+    execArgv: [
+      '--import',
+      new URL('./scripts/typescript.mjs', import.meta.url).href,
+      '--conditions',
+      'source',
+    ],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
