@@ -5,6 +5,8 @@ import {
   type ClickHouseSettings,
 } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
+import { Agent } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
 import { EngineError, EngineUnavailable } from './engine.ts';
 import type { Engine, EngineState, NativeBlock, Params, QueryOptions } from './engine.ts';
 
@@ -13,12 +15,17 @@ export interface ClickHouseOptions {
   readonly url: string;
   /** Sent with every request. */
   readonly headers?: Record<string, string>;
-  readonly tls?: { readonly caCert: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  /** For https: URLs. */
+  readonly tls?: SecureContextOptions & {
+    readonly rejectUnauthorized: boolean;
+    readonly servername?: string;
+  };
   /** Bytes a single query may use. Default 1 GiB. */
   readonly maxQueryMemoryBytes?: number;
 }
 
 const defaultTimeoutMs = 30_000;
+const maxConnections = 16;
 /** ClickHouse error codes that pass: memory limits, too many parts or queries, shutting down, replica trouble. */
 const passingCodes = new Set([
   74, 75, 76, 202, 209, 210, 236, 241, 242, 243, 252, 319, 394, 425, 439, 473, 999,
@@ -37,10 +44,12 @@ export class ClickHouseEngine implements Engine {
     this.#client = createClient({
       url: options.url,
       ...(options.headers && { http_headers: options.headers }),
-      ...(options.tls && { tls: tlsOf(options.tls) }),
+      ...(options.tls && {
+        http_agent: new Agent({ ...options.tls, keepAlive: true, maxSockets: maxConnections }),
+      }),
       application: 'throughline',
       request_timeout: 300_000,
-      max_open_connections: 16,
+      max_open_connections: maxConnections,
       keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
       compression: { request: false, response: false },
       log: { level: 127 as never },
@@ -74,21 +83,21 @@ export class ClickHouseEngine implements Engine {
     await this.#run(sql, options, (settings) => this.#client.command({ query: sql, ...settings }));
   }
 
-  async insert(table: string, block: NativeBlock, token: string): Promise<void> {
+  async insert(table: string, block: NativeBlock, token: string | undefined): Promise<void> {
     const query = `INSERT INTO ${table} (${block.columns.join(', ')}) FORMAT Native`;
     await this.#attempt(query, undefined, async () => {
       const result = await this.#client.exec({
         query,
         values: block.body(),
         clickhouse_settings: {
-          insert_deduplication_token: token,
+          ...(token !== undefined && { insert_deduplication_token: token }),
+          insert_deduplicate: token === undefined ? 0 : 1,
           // The block arrives whole and stays whole: one token, one part per partition.
           max_insert_block_size: '10000000',
           min_insert_block_size_rows: '0',
           min_insert_block_size_bytes: '0',
           max_insert_threads: '1',
           async_insert: 0,
-          insert_deduplicate: 1,
           max_partitions_per_insert_block: '0',
         },
       });
@@ -153,10 +162,4 @@ interface RequestSettings {
   readonly abort_signal?: AbortSignal;
   readonly query_id: string;
   readonly clickhouse_settings: ClickHouseSettings;
-}
-
-function tlsOf(tls: NonNullable<ClickHouseOptions['tls']>) {
-  return tls.cert && tls.key
-    ? { ca_cert: tls.caCert, cert: tls.cert, key: tls.key }
-    : { ca_cert: tls.caCert };
 }

@@ -74,7 +74,7 @@ export class EmbeddedEngine implements Engine {
     return this.#up().then((client) => client.command(sql, options));
   }
 
-  insert(table: string, block: NativeBlock, token: string): Promise<void> {
+  insert(table: string, block: NativeBlock, token: string | undefined): Promise<void> {
     return this.#up().then((client) => client.insert(table, block, token));
   }
 

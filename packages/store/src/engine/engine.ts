@@ -29,7 +29,7 @@ export interface Engine {
    * Appends one block in ClickHouse's Native format. A second insert into the same table with the same token changes
    * nothing, also across restarts of either side. Resolves when the rows survive a crash and are visible.
    */
-  insert(table: string, block: NativeBlock, token: string): Promise<void>;
+  insert(table: string, block: NativeBlock, token: string | undefined): Promise<void>;
 }
 
 export interface NativeBlock {

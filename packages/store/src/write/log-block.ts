@@ -55,6 +55,12 @@ export class LogBlock {
     this.keys.clear();
   }
 
+  /** Like clear, and gives memory back. */
+  release(): void {
+    this.clear();
+    this.logs.release();
+  }
+
   /** Fields of ResourceLogs: 1 resource, 2 scope_logs, 3 schema_url; of ScopeLogs: 1 scope, 2 log_records, 3 schema_url. */
   #resourceLogs(bytes: Uint8Array, start: number, end: number): void {
     const resource = this.#source(this.resources, bytes, start, end);

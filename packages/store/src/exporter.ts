@@ -1,0 +1,195 @@
+import {
+  byteSize,
+  clientTls,
+  defineExporter,
+  duration,
+  loadClientTls,
+  positiveDuration,
+  secret,
+  type Env,
+  type Exporter,
+  type JournalRange,
+} from '@throughline/pipeline';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ClickHouseEngine, type ClickHouseOptions } from './engine/clickhouse-engine.ts';
+import { EmbeddedEngine } from './engine/embedded-engine.ts';
+import { EngineUnavailable, type Engine } from './engine/engine.ts';
+import { retain } from './retention.ts';
+import { migrate } from './schema/migrate.ts';
+import { Writer } from './write/writer.ts';
+
+const config = z
+  .strictObject({
+    endpoint: secret()
+      .regex(/^https?:\/\/[^/]+(\/[\w-]+)?$/, { error: 'expected http://user:password@host:8123/database' })
+      .optional()
+      .describe(
+        'A ClickHouse server, `http://user:password@host:8123/database`. Default: the embedded ClickHouse, in the data folder.',
+      ),
+    tls: clientTls(),
+    memoryLimit: byteSize()
+      .refine((bytes) => bytes >= 512 * 2 ** 20, { error: 'must be at least 512MiB' })
+      .prefault('2GiB')
+      .describe('Memory that the embedded ClickHouse may use; a single query may use half of it.'),
+    retention: z
+      .strictObject({
+        maxAge: duration()
+          .prefault('336h')
+          .describe('Data received longer ago is deleted, six hours at a time. `0s` keeps everything.'),
+        maxSize: byteSize()
+          .prefault(0)
+          .describe('When the tables are larger than this, the oldest six hours are deleted. `0`: no limit.'),
+      })
+      .prefault({})
+      .describe('How long stored data is kept.'),
+    batch: z
+      .strictObject({
+        timeout: positiveDuration()
+          .prefault('1s')
+          .describe(
+            'How long spans may wait in the journal for an insert to fill. Longer is cheaper; shorter is fresher.',
+          ),
+        maxSize: byteSize()
+          .prefault('192MiB')
+          .describe('Bytes of OTLP that one delivery takes out of the journal.'),
+      })
+      .prefault({})
+      .describe('How inserts are cut.'),
+  })
+  .describe('Stores traces and logs in ClickHouse, embedded or as a server.');
+
+type Config = z.output<typeof config>;
+
+/** Stores what arrives; `engine` is how it is read. */
+export interface StoreExporter extends Exporter {
+  readonly engine: Engine;
+}
+
+export function isStoreExporter(exporter: Exporter | undefined): exporter is StoreExporter {
+  return exporter instanceof ThroughlineExporter;
+}
+
+export const throughlineExporter = defineExporter<Config>({
+  type: 'throughline',
+  signals: ['traces', 'logs'],
+  config,
+  create: (settings, env) => new ThroughlineExporter(settings, env),
+});
+
+const retentionEveryMs = 5 * 60_000;
+
+class ThroughlineExporter implements StoreExporter {
+  readonly delivery;
+  readonly #config: Config;
+  readonly #env: Env;
+  readonly #writer = new Writer();
+  #engine: Engine | undefined;
+  #endpoint: () => ClickHouseOptions = () => {
+    throw new EngineUnavailable('the store is not started');
+  };
+  #migrated: Promise<void> | undefined;
+  #retention: NodeJS.Timeout | undefined;
+  readonly #countInserts;
+
+  constructor(settings: Config, env: Env) {
+    this.#config = settings;
+    this.#env = env;
+    this.delivery = { maxBytes: settings.batch.maxSize, maxDelayMs: settings.batch.timeout };
+    this.#countInserts = env.meter.counter(
+      'throughline_store_inserted_items',
+      'Spans and log records stored.',
+    );
+  }
+
+  get engine(): Engine {
+    if (!this.#engine) throw new EngineUnavailable('the store is not started');
+    return this.#engine;
+  }
+
+  async start(): Promise<void> {
+    this.#engine =
+      this.#config.endpoint === undefined
+        ? await this.#embedded()
+        : await this.#server(this.#config.endpoint);
+    this.#observe(this.#engine);
+    this.#retention = setInterval(() => void this.#retain(), retentionEveryMs);
+    this.#retention.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#retention);
+    await this.#writer.stop();
+    await this.#engine?.stop();
+  }
+
+  async deliver(range: JournalRange): Promise<void> {
+    await this.#schema();
+    const { damaged } = await this.#writer.write(range, this.#endpoint());
+    for (const damage of damaged)
+      this.#env.log.error('the journal is damaged, left out what cannot be read', { ...damage });
+    this.#countInserts(range.items, { signal: range.signal });
+  }
+
+  async #embedded(): Promise<Engine> {
+    const engine = new EmbeddedEngine({
+      directory: join(this.#env.directory, 'clickhouse'),
+      maxMemoryBytes: this.#config.memoryLimit,
+      log: this.#env.log,
+    });
+    this.#engine = engine;
+    this.#endpoint = () => engine.endpoint();
+    await engine.start();
+    await this.#schema();
+    return engine;
+  }
+
+  /** A server that cannot be reached now does not keep anything from starting: the journal waits for it. */
+  async #server(url: string): Promise<Engine> {
+    const options: ClickHouseOptions = {
+      url,
+      ...(url.startsWith('https:') && { tls: await loadClientTls(this.#config.tls) }),
+    };
+    const engine = new ClickHouseEngine(options);
+    this.#engine = engine;
+    this.#endpoint = () => options;
+    try {
+      await engine.start();
+      await this.#schema();
+    } catch (error) {
+      if (!(error instanceof EngineUnavailable)) throw error;
+      this.#env.log.warn('ClickHouse cannot be reached yet; what arrives waits in the journal', {
+        error: error.message,
+      });
+    }
+    return engine;
+  }
+
+  /** The schema is brought up to date once; a failure is tried again by the next caller. */
+  #schema(): Promise<void> {
+    this.#migrated ??= migrate(this.engine).catch((error: unknown) => {
+      this.#migrated = undefined;
+      throw error;
+    });
+    return this.#migrated;
+  }
+
+  async #retain(): Promise<void> {
+    const { maxAge, maxSize } = this.#config.retention;
+    try {
+      await retain(this.engine, { maxAgeMs: maxAge, maxBytes: maxSize }, this.#env.now(), this.#env.log);
+    } catch (error) {
+      this.#env.log.warn('old data could not be deleted, trying again later', { error: String(error) });
+    }
+  }
+
+  #observe(engine: Engine): void {
+    const { meter } = this.#env;
+    meter.gauge('throughline_engine_up', '1 while ClickHouse answers.', () => [
+      { value: engine.state().state === 'ready' ? 1 : 0 },
+    ]);
+    meter.gauge('throughline_engine_restarts', 'How often the embedded ClickHouse was started again.', () => [
+      { value: engine.state().restarts ?? 0 },
+    ]);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Batch, Signal } from '@throughline/wire';
+import type { NativeBlock } from '../engine/engine.ts';
+import type { Block } from './block.ts';
+import { LogBlock } from './log-block.ts';
+import { SpanBlock } from './span-block.ts';
+
+/** One insert that is ready to go. */
+export interface Insert {
+  readonly table: string;
+  readonly block: NativeBlock;
+  /** Undefined where writing the rows twice changes nothing. */
+  readonly token: string | undefined;
+}
+
+/** Rows of the main table per insert: large blocks are several times cheaper for ClickHouse than small ones. */
+const rowsPerInsert = 200_000;
+const bytesPerInsert = 96 * 2 ** 20;
+
+/** Turns batches into inserts, one set for each ~200,000 rows. Same batches, same token, same inserts. */
+export class Preparer {
+  readonly #spans = new SpanBlock();
+  readonly #logs = new LogBlock();
+
+  /**
+   * Reads batches until an insert is full or they end. `received` (seconds since 1970) and `token` belong to the range
+   * that the batches are of; `part` numbers the inserts of the range.
+   */
+  async next(
+    signal: Signal,
+    batches: AsyncIterator<Batch>,
+    range: { readonly token: string; readonly received: number; readonly part: number },
+  ): Promise<{ inserts: Insert[]; ended: boolean }> {
+    const into = signal === 'traces' ? this.#spans : this.#logs;
+    const rows = signal === 'traces' ? this.#spans.spans : this.#logs.logs;
+    let ended = false;
+    while (rows.rows < rowsPerInsert && into.bytes < bytesPerInsert) {
+      const { done, value } = await batches.next();
+      if (done) {
+        ended = true;
+        break;
+      }
+      into.add(value.bytes, range.received);
+    }
+    into.finish();
+    const inserts = this.#blocks(signal)
+      .filter(([, block]) => block.rows > 0)
+      .map(([table, block]) => ({
+        table,
+        block: block.native(),
+        token: table === 'resources' || table === 'scopes' ? undefined : `${range.token}/${range.part}`,
+      }));
+    into.clear();
+    return { inserts, ended };
+  }
+
+  /** Gives the memory of the largest block back. */
+  release(): void {
+    this.#spans.release();
+    this.#logs.release();
+  }
+
+  /** In the order in which they are inserted: what a span refers to before the span, what makes it findable after. */
+  #blocks(signal: Signal): [string, Block][] {
+    if (signal === 'logs')
+      return [
+        ['resources', this.#logs.resources.block],
+        ['scopes', this.#logs.scopes.block],
+        ['logs', this.#logs.logs],
+        ['attribute_keys', this.#logs.keys.block],
+      ];
+    return [
+      ['resources', this.#spans.resources.block],
+      ['scopes', this.#spans.scopes.block],
+      ['spans', this.#spans.spans],
+      ['links', this.#spans.links],
+      ['red', this.#spans.red.block],
+      ['edges', this.#spans.edges.block],
+      ['attribute_keys', this.#spans.keys.block],
+      ['traces', this.#spans.traces.block],
+    ];
+  }
+}

@@ -1,0 +1,85 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Signal } from '@throughline/wire';
+import type { JournalRange } from '@throughline/pipeline';
+import type { ClickHouseOptions } from '../engine/clickhouse-engine.ts';
+
+export interface WriterJob {
+  readonly id: number;
+  readonly directory: string;
+  readonly signal: Signal;
+  readonly from: number;
+  readonly to: number;
+  readonly token: string;
+  /** Seconds since 1970. */
+  readonly received: number;
+  readonly engine: ClickHouseOptions;
+}
+
+export interface WriterAnswer {
+  readonly id: number;
+  readonly damaged: { from: number; to: number; items: number | undefined }[];
+  readonly error?: { readonly name: string; readonly message: string };
+}
+
+interface Waiting {
+  readonly resolve: (answer: WriterAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The writer's thread, seen from the main one. A thread that dies is replaced, and its jobs are rejected. */
+export class Writer {
+  #worker: Worker | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  #jobs = 0;
+  #stopped = false;
+
+  /** Stores the range. Rejects when that failed; the same range may be asked for again, and then goes on. */
+  async write(range: JournalRange, engine: ClickHouseOptions): Promise<WriterAnswer> {
+    const { directory, signal, from, to, token, begunMs } = range;
+    const worker = this.#thread();
+    const id = this.#jobs++;
+    const job: WriterJob = {
+      id,
+      directory,
+      signal,
+      from,
+      to,
+      token,
+      received: Math.floor(begunMs / 1000),
+      engine,
+    };
+    const answer = await new Promise<WriterAnswer>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage(job);
+    });
+    if (answer.error) throw new Error(`${answer.error.name}: ${answer.error.message}`);
+    return answer;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#worker?.terminate();
+  }
+
+  #thread(): Worker {
+    if (this.#stopped) throw new Error('the writer is stopped');
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(new URL(`./writer-worker${extname(import.meta.url)}`, import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    });
+    worker.on('message', (answer: WriterAnswer) => {
+      this.#waiting.get(answer.id)?.resolve(answer);
+      this.#waiting.delete(answer.id);
+    });
+    let reason = new Error('the writer thread ended');
+    worker.once('error', (error) => (reason = new Error('the writer thread failed', { cause: error })));
+    worker.once('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+      for (const { reject } of this.#waiting.values()) reject(reason);
+      this.#waiting.clear();
+    });
+    this.#worker = worker;
+    return worker;
+  }
+}
