@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 // Tests run the sources: the `source` condition of every package, in this process and (through tsx) in its children
 // and worker threads.
 export default defineConfig({
-  resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
+  resolve: { conditions: ['source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
   test: {
     include: [
       'packages/**/*.test.ts',

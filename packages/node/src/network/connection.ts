@@ -26,7 +26,7 @@ export class Connection {
   /** When its last request was done with it. */
   idleSince: HrTime | undefined;
   readonly #steps: Step[] = [];
-  #open: Omit<Step, 'end'> | undefined = { phase: 'dns', start: this.createdAt, attributes: {} };
+  #open: Omit<Step, 'end'> | undefined = { phase: 'dns', start: fineNow(), attributes: {} };
   #resolved: HrTime | undefined;
   #addresses: string[] = [];
   #ready = false;

@@ -55,6 +55,7 @@ export class NetworkTrace implements ConnectionObserver {
   readonly #headersSent: () => boolean;
   #stage: Stage = 'getconn';
   #since: HrTime = this.begin;
+  #started = false;
   #getconn: Span | undefined;
   #connection: Connection | undefined;
   #socket: Socket | undefined;
@@ -120,11 +121,6 @@ export class NetworkTrace implements ConnectionObserver {
     });
   }
 
-  /** The head of the answer has arrived, or the request is over. */
-  get answered(): boolean {
-    return this.#stage === 'receive' || this.#stage === 'over';
-  }
-
   requestWritten(): void {
     this.#advance('send');
     this.#advance('wait');
@@ -174,7 +170,8 @@ export class NetworkTrace implements ConnectionObserver {
 
   /** A client may begin to open the connection a moment before the request is seen. */
   #startGetconn(openedAt: HrTime = this.begin): void {
-    if (this.#getconn) return;
+    if (this.#started) return;
+    this.#started = true;
     this.#since = elapsedMs(openedAt, this.begin) > 0 ? openedAt : this.begin;
     const attributes = { 'http.host': this.#host };
     if (this.#mode === 'events') this.#parent.addEvent('http.getconn.start', attributes, this.#since);

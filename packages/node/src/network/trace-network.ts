@@ -1,7 +1,7 @@
 import { type Span, trace } from '@opentelemetry/api';
 import type { ClientRequest } from 'node:http';
 import { networkPhasesFromEnv } from '../setup/settings.ts';
-import { traceRequest, traceResponse } from './http.ts';
+import { traceRequest } from './http.ts';
 import type { NetworkPhases } from './network-trace.ts';
 
 /**
@@ -15,9 +15,9 @@ export function traceNetwork(
   phases: NetworkPhases = networkPhasesFromEnv(),
 ): ClientRequest {
   if (!parent?.isRecording() || phases === 'off') return request;
-  const network = traceRequest(request, parent, phases);
+  const answered = traceRequest(request, parent, phases);
   request.prependOnceListener('response', (response) => {
-    traceResponse(network, response);
+    answered(response);
     // Node reads an answer that nobody listens for; with this listener it would not.
     if (request.listenerCount('response') === 0) response.resume();
   });

@@ -5,8 +5,8 @@ import { getStringListFromEnv } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/api';
 import { ClientRequest, IncomingMessage } from 'node:http';
 import { FetchPhases } from '../network/fetch.ts';
-import { traceRequest, traceResponse } from '../network/http.ts';
-import type { NetworkPhases, NetworkTrace } from '../network/network-trace.ts';
+import { traceRequest } from '../network/http.ts';
+import type { NetworkPhases } from '../network/network-trace.ts';
 import { warn } from './warn.ts';
 
 const make = { http: instrumentHttp, undici: instrumentFetch };
@@ -29,15 +29,14 @@ export function instrumentationsFromEnv(phases: NetworkPhases): Instrumentation[
 
 function instrumentHttp(phases: NetworkPhases): Instrumentation {
   if (phases === 'off') return new HttpInstrumentation();
-  const traces = new WeakMap<Span, NetworkTrace>();
+  const answered = new WeakMap<Span, (response: IncomingMessage) => void>();
   return new HttpInstrumentation({
     requestHook: (span, request) => {
       if (span.isRecording() && request instanceof ClientRequest)
-        traces.set(span, traceRequest(request, span, phases));
+        answered.set(span, traceRequest(request, span, phases));
     },
     responseHook: (span, response) => {
-      const network = traces.get(span);
-      if (network && response instanceof IncomingMessage) traceResponse(network, response);
+      if (response instanceof IncomingMessage) answered.get(span)?.(response);
     },
   });
 }
