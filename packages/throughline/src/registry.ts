@@ -1,0 +1,6 @@
+import { components } from '@throughline/components';
+import { createRegistry } from '@throughline/pipeline';
+import { throughlineExporter } from '@throughline/store';
+
+/** Every component that the program knows. */
+export const registry = createRegistry([...components, throughlineExporter]);
