@@ -149,8 +149,7 @@ function writeLogRecord(writer: Writer, record: LogRecord): void {
 function writeAttributes(writer: Writer, tag: number, attributes: Attributes): void {
   for (const [key, value] of Object.entries(attributes)) {
     const start = writer.open(tag);
-    writer.varint(0x0a);
-    writer.string(key);
+    writeText(writer, 0x0a, key);
     writeValue(writer, 0x12, value);
     writer.close(start);
   }

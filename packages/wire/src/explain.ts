@@ -42,17 +42,24 @@ function explainMessage(place: Place, message: Message): void {
     const at = place.pos;
     const tag = readVarint(place, place.path);
     if (tag < 8n || tag > 0xffff_ffffn) fail(place.path, `${tag} is not a field`, at);
-    if (place.pos > at + 1 && place.bytes[place.pos - 1] === 0) fail(place.path, 'overlong tag', at);
+    if (place.pos > at + 1 && place.bytes[place.pos - 1] === 0)
+      fail(place.path, 'tag is longer than it needs to be', at);
     const wireType = Number(tag & 7n);
     const field = message.fields.find(({ number }) => BigInt(number) === tag >> 3n);
     const path = pathOf(place.path, field, tag >> 3n, counts);
     if (field && wireType !== wireTypeOf(field.type))
       fail(path, `is ${wireTypeNames[wireType]}, not ${wireTypeNames[wireTypeOf(field.type)]}`, at);
-    explainValue(place, path, wireType, typeof field?.type === 'object' ? field.type : undefined);
+    explainValue(place, at, path, wireType, typeof field?.type === 'object' ? field.type : undefined);
   }
 }
 
-function explainValue(place: Place, path: string, wireType: number, message: Message | undefined): void {
+function explainValue(
+  place: Place,
+  tagAt: number,
+  path: string,
+  wireType: number,
+  message: Message | undefined,
+): void {
   const at = place.pos;
   switch (wireType) {
     case 0:
@@ -74,7 +81,7 @@ function explainValue(place: Place, path: string, wireType: number, message: Mes
       return;
     }
     default:
-      fail(path, `wire type ${wireTypeNames[wireType]} is not supported`, at - 1);
+      fail(path, `wire type ${wireTypeNames[wireType]} is not supported`, tagAt);
   }
 }
 

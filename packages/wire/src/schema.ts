@@ -29,24 +29,24 @@ export interface Message {
   readonly fields: Field[];
 }
 
-export const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+
+const scalarWireTypes: Record<Exclude<FieldType, Message>, number> = {
+  string: wireTypes.bytes,
+  bytes: wireTypes.bytes,
+  id: wireTypes.bytes,
+  bool: wireTypes.varint,
+  int64: wireTypes.varint,
+  uint32: wireTypes.varint,
+  enum: wireTypes.varint,
+  fixed32: wireTypes.fixed32,
+  fixed64: wireTypes.fixed64,
+  double: wireTypes.fixed64,
+};
 
 /** The wire type that `type` is written with. */
 export function wireTypeOf(type: FieldType): number {
-  switch (type) {
-    case 'bool':
-    case 'int64':
-    case 'uint32':
-    case 'enum':
-      return wireTypes.varint;
-    case 'fixed64':
-    case 'double':
-      return wireTypes.fixed64;
-    case 'fixed32':
-      return wireTypes.fixed32;
-    default:
-      return wireTypes.bytes;
-  }
+  return typeof type === 'object' ? wireTypes.bytes : scalarWireTypes[type];
 }
 
 /** How deep values may be nested in values: `[[1]]` is three deep. */
