@@ -2,9 +2,8 @@ import { InvalidData, Overloaded } from '@throughline/model';
 import type { Consumer } from './component.ts';
 
 /**
- * One consumer that hands each batch to all of `consumers`. Fails when one of them does, after all have answered:
- * with InvalidData when none will ever take it, otherwise so that the sender tries again; those that took the batch
- * then get it twice.
+ * One consumer that hands each batch to all of `consumers`. Fails when one of them does, after all have answered: so
+ * that the sender tries again if that can help (those that took the batch then get it twice), otherwise with InvalidData.
  */
 export function fanOut(consumers: readonly Consumer[]): Consumer {
   const [only] = consumers;
@@ -15,17 +14,14 @@ export function fanOut(consumers: readonly Consumer[]): Consumer {
       const reasons = results.flatMap((result) =>
         result.status === 'rejected' ? [result.reason as unknown] : [],
       );
-      if (reasons.length > 0) throw worst(reasons, consumers.length);
+      if (reasons.length > 0) throw mostHopeful(reasons);
     },
   };
 }
 
-function worst(reasons: readonly unknown[], consumers: number): unknown {
+function mostHopeful(reasons: readonly unknown[]): unknown {
   const retryable = reasons.filter((reason) => !(reason instanceof InvalidData));
-  if (retryable.length === 0 && reasons.length === consumers) return reasons[0];
   const overloaded = retryable.filter((reason) => reason instanceof Overloaded);
   const slowest = overloaded.sort((a, b) => b.retryAfterMs - a.retryAfterMs)[0];
-  return (
-    slowest ?? retryable[0] ?? new Error('one of several pipelines refused the batch', { cause: reasons[0] })
-  );
+  return slowest ?? retryable[0] ?? reasons[0];
 }

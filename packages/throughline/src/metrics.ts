@@ -1,0 +1,106 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Meter, Sample } from '@throughline/pipeline';
+import { StartError } from '@throughline/model';
+import { collectDefaultMetrics, Registry, type Metric, type MetricObject } from 'prom-client';
+
+/** The program's metrics, and the Meter that components write them with. */
+export class Metrics {
+  readonly meter: Meter;
+  readonly #registry = new Registry();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+    const counters = new Map<string, CounterValues>();
+    this.meter = {
+      counter: (name, help) => {
+        let values = counters.get(name);
+        if (!values) {
+          values = new CounterValues();
+          counters.set(name, values);
+          this.#register(name, help, 'counter', () => counters.get(name)!.samples());
+        }
+        const known = values;
+        return (value, labels = {}) => known.add(value, labels);
+      },
+      gauge: (name, help, read) => this.#register(name, help, 'gauge', read),
+    };
+    this.meter.gauge('otelcol_process_memory_rss', 'Resident memory of the main process, bytes.', () => [
+      { value: process.memoryUsage.rss() },
+    ]);
+    this.meter.gauge('otelcol_process_uptime', 'Seconds since the start.', () => [
+      { value: process.uptime() },
+    ]);
+    this.meter.gauge('otelcol_process_cpu_seconds', 'CPU time of the main process, user and system.', () => {
+      const { user, system } = process.cpuUsage();
+      return [{ value: (user + system) / 1e6 }];
+    });
+  }
+
+  /** Prometheus text. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** The library's own counters want their labels named beforehand; this gives it ours as they are. */
+  #register(name: string, help: string, type: 'counter' | 'gauge', read: () => readonly Sample[]): void {
+    const object = (): MetricObject & { values: unknown } => ({
+      name,
+      help,
+      type: type as unknown as MetricObject['type'],
+      aggregator: 'sum',
+      collect: () => {},
+      values: read().map(({ value, labels }) => ({ value, labels: labels ?? {} })),
+    });
+    const metric = { name, help, type, get: () => Promise.resolve(object()), reset: () => {} };
+    this.#registry.registerMetric(metric as unknown as Metric);
+  }
+}
+
+/** One counter's values by label set. */
+class CounterValues {
+  readonly #values = new Map<string, { value: number; labels: Record<string, string> }>();
+
+  add(value: number, labels: Record<string, string>): void {
+    const key = JSON.stringify(labels);
+    const known = this.#values.get(key);
+    if (known) known.value += value;
+    else this.#values.set(key, { value, labels });
+  }
+
+  samples(): readonly Sample[] {
+    return [...this.#values.values()];
+  }
+}
+
+/** Serves the metrics at `/metrics`. */
+export class MetricsServer {
+  readonly #server: Server;
+
+  constructor(metrics: Metrics) {
+    this.#server = createServer((request, response) => {
+      const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+      if (path !== '/metrics') return response.writeHead(404).end('metrics are at /metrics\n');
+      metrics.text().then(
+        (text) => response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8').end(text),
+        (error: Error) => response.writeHead(500).end(error.message),
+      );
+    });
+  }
+
+  /** Resolves with the port. StartError when it is taken. */
+  listen({ host, port }: { host: string; port: number }): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
+        reject(new StartError(`metrics cannot be served on ${host}:${port}: ${reason}`, { cause: error }));
+      });
+      this.#server.listen({ host, port }, () => resolve((this.#server.address() as AddressInfo).port));
+    });
+  }
+
+  close(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
