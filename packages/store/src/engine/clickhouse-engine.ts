@@ -31,6 +31,9 @@ const passingCodes = new Set([
   74, 75, 76, 202, 209, 210, 236, 241, 242, 243, 252, 319, 394, 425, 439, 473, 999,
 ]);
 
+/** ClickHouse ends a query whose client has gone away only if the query says that it only reads. */
+const cancellable: ClickHouseSettings = { readonly: '2', cancel_http_readonly_queries_on_client_close: 1 };
+
 /** ClickHouse over HTTP, as a server of its own or as the embedded engine's child process. */
 export class ClickHouseEngine implements Engine {
   readonly kind: 'embedded' | 'server' = 'server';
@@ -73,9 +76,28 @@ export class ClickHouseEngine implements Engine {
   }
 
   async query<Row>(sql: string, options: QueryOptions = {}): Promise<Row[]> {
-    return this.#run(sql, options, async (settings) => {
-      const result = await this.#client.query({ query: sql, format: 'JSONEachRow', ...settings });
+    return this.#run(sql, options, async ({ clickhouse_settings, ...settings }) => {
+      const result = await this.#client.query({
+        query: sql,
+        format: 'JSONEachRow',
+        ...settings,
+        clickhouse_settings: { ...clickhouse_settings, ...cancellable, wait_end_of_query: 1 },
+      });
       return result.json<Row>();
+    });
+  }
+
+  async queryNative(sql: string, options: QueryOptions = {}): Promise<Buffer> {
+    return this.#run(sql, options, async ({ clickhouse_settings, ...settings }) => {
+      const result = await this.#client.exec({
+        query: `${sql} FORMAT Native`,
+        ...settings,
+        // An error after the first rows would otherwise hide in the middle of the answer.
+        clickhouse_settings: { ...clickhouse_settings, ...cancellable, wait_end_of_query: 1 },
+      });
+      const chunks: Buffer[] = [];
+      for await (const chunk of result.stream) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks);
     });
   }
 
@@ -123,7 +145,6 @@ export class ClickHouseEngine implements Engine {
         clickhouse_settings: {
           max_execution_time: timeoutMs / 1000,
           max_memory_usage: String(options.maxMemoryBytes ?? this.#maxQueryMemoryBytes),
-          cancel_http_readonly_queries_on_client_close: 1,
           output_format_json_quote_64bit_integers: 1,
           output_format_json_quote_denormals: 1,
         },

@@ -70,6 +70,10 @@ export class EmbeddedEngine implements Engine {
     return this.#up().then((client) => client.query<Row>(sql, options));
   }
 
+  queryNative(sql: string, options?: QueryOptions): Promise<Buffer> {
+    return this.#up().then((client) => client.queryNative(sql, options));
+  }
+
   command(sql: string, options?: QueryOptions): Promise<void> {
     return this.#up().then((client) => client.command(sql, options));
   }
