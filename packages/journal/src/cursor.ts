@@ -61,7 +61,7 @@ export class Cursor {
       throw new Error(`delivery of [${position}, ${pending}) is under way, not to ${to}`);
     if (!(to > position && to <= this.#host.end()))
       throw new Error(`${to} is not after ${position} or not yet durable`);
-    await this.#move({ position, pending: to, begunMs: nowMs });
+    await this.#move({ position, pending: to, begunMs: Math.trunc(nowMs) });
   }
 
   /** Says durably that the range begun is delivered, and frees the segments that no cursor needs any more. */
@@ -123,13 +123,19 @@ export async function replaceFile(
 export function savedCursors(directory: string): Map<string, CursorState | undefined> {
   const cursors = new Map<string, CursorState | undefined>();
   for (const file of readdirSync(directory)) {
-    if (!file.startsWith(cursorPrefix) || file.endsWith(temporarySuffix)) continue;
-    cursors.set(
-      decodeURIComponent(file.slice(cursorPrefix.length)),
-      parseState(readFileSync(join(directory, file), 'utf8')),
-    );
+    const name = nameOf(file);
+    if (name !== undefined) cursors.set(name, parseState(readFileSync(join(directory, file), 'utf8')));
   }
   return cursors;
+}
+
+function nameOf(file: string): string | undefined {
+  if (!file.startsWith(cursorPrefix) || file.endsWith(temporarySuffix)) return undefined;
+  try {
+    return decodeURIComponent(file.slice(cursorPrefix.length));
+  } catch {
+    return undefined; // Not one of ours.
+  }
 }
 
 function parseState(text: string): CursorState | undefined {

@@ -218,7 +218,8 @@ test('a damaged cursor begins again, and a lost id is found in the segments', as
   await journal.append(Buffer.from('a'), 1);
   await journal.cursor('store').begin(21);
   await journal.close();
-  writeFileSync(join(directory, 'cursor-store'), '21 - 0\n');
+  writeFileSync(join(directory, 'cursor-store'), '21 - 0 0\n');
+  writeFileSync(join(directory, 'cursor-%'), 'of somebody else');
   unlinkSync(join(directory, 'id'));
   const log = recordingLog();
   const again = await openJournal(directory, { ...options, log });

@@ -1,4 +1,4 @@
-import { InvalidData, Overloaded } from '@throughline/model';
+import { InvalidData, Overloaded, StartError } from '@throughline/model';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -195,6 +195,14 @@ test('refuses a journal of a newer version by one sentence', async () => {
   header.writeUInt32LE(crc32(header.subarray(0, 28)), 28);
   writeFileSync(join(directory, segmentName(0)), header);
   await expect(openJournal(directory)).rejects.toThrow('was written by a newer version');
+});
+
+test('says in one sentence that its folder cannot be used', async () => {
+  const file = join(testFolder(), 'file');
+  writeFileSync(file, '');
+  const opening = openJournal(join(file, 'journal'));
+  await expect(opening).rejects.toBeInstanceOf(StartError);
+  await expect(opening).rejects.toThrow(/^the journal in .* cannot be opened: ENOTDIR/);
 });
 
 function folderBytes(directory: string): number {

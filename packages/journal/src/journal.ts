@@ -1,4 +1,4 @@
-import { InvalidData, Overloaded } from '@throughline/model';
+import { InvalidData, Overloaded, StartError } from '@throughline/model';
 import { Cursor, cursorBytes, cursorPath, saveCursor, type CursorState } from './cursor.ts';
 import { diskFiles, type Files } from './files.ts';
 import { maxPayloadBytes, payloadCheck, recordHeaderBytes } from './format.ts';
@@ -78,11 +78,18 @@ export class Journal {
 
   /**
    * Makes the folder, or reads it and repairs what a crash left: a torn tail is cut off with one line in the log.
-   * Throws StartError when the files are of a newer version, and the system's error when the folder cannot be used.
+   * Throws StartError when the files are of a newer version or the folder cannot be used.
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    const files = options.files ?? diskFiles;
-    return new Journal(options, files, await recover(options.directory, files, options.log));
+    const { directory, files = diskFiles, log } = options;
+    try {
+      return new Journal(options, files, await recover(directory, files, log));
+    } catch (error) {
+      if (error instanceof StartError) throw error;
+      throw new StartError(`the journal in ${directory} cannot be opened: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
   }
 
   private constructor(options: JournalOptions, files: Files, found: Recovered) {

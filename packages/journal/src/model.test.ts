@@ -27,7 +27,7 @@ const append = (sizes: number[]): Command => ({
       model.end += 20 + text.length;
     }
   },
-  toString: () => `append ${sizes.join(" ")}`,
+  toString: () => `append ${sizes.join(' ')}`,
 });
 
 const begin = (name: string, maxBytes: number): Command => ({
