@@ -5,7 +5,6 @@ import {
   isWhole,
   parseRange,
   printRange,
-  rulerTimes,
   wholeRange,
   within,
   zoomAround,
@@ -50,12 +49,5 @@ describe('ranges', () => {
     expect(parseRange(text, origin)).toEqual({ from: 1000, to: 251_000 });
     expect(parseRange(text, origin - 500n)).toEqual({ from: 1500, to: 251_500 });
     expect(parseRange('12+x', origin)).toBeUndefined();
-  });
-});
-
-describe('rulerTimes', () => {
-  it('are round, far enough apart and in the range', () => {
-    expect(rulerTimes({ from: 90, to: 1010 }, 150)).toEqual([200, 400, 600, 800, 1000]);
-    expect(rulerTimes({ from: -120, to: 120 }, 60)).toEqual([-100, 0, 100]);
   });
 });

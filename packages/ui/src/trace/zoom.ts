@@ -56,12 +56,3 @@ export function parseRange(text: string | undefined, origin: bigint): Range | un
   const from = Number(BigInt(start) - origin);
   return { from, to: from + Number(long) };
 }
-
-/** Round times for a ruler, at least `apart` nanoseconds from one another: multiples of 1, 2 or 5 times a power of ten. */
-export function rulerTimes(range: Range, apart: number): number[] {
-  const power = 10 ** Math.floor(Math.log10(Math.max(apart, 1)));
-  const step = power * ([1, 2, 5, 10].find((each) => each * power >= apart) ?? 10);
-  const times: number[] = [];
-  for (let at = Math.ceil(range.from / step) * step; at <= range.to; at += step) times.push(at);
-  return times;
-}

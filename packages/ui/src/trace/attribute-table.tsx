@@ -1,0 +1,96 @@
+import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core';
+import type { Attribute } from '@throughline/query/api';
+import { Link } from '@tanstack/react-router';
+import { IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import { CopyButton } from '../design/copy-button.tsx';
+import { printCondition } from '../search/condition-text.ts';
+import classes from './attribute-table.module.css';
+import { groupAttributes, pairText, valueText } from './attributes.ts';
+
+/** Where a search for an attribute looks: in spans or resources, around this time (ISO), if given. */
+export interface SearchScope {
+  readonly scope: 'span' | 'resource';
+  readonly period: { readonly start: string; readonly end: string } | undefined;
+}
+
+/** Attributes in groups. With `search` each value links to the traces that have it. */
+export function AttributeTable({
+  attributes,
+  search,
+}: {
+  attributes: readonly Attribute[];
+  search?: SearchScope;
+}) {
+  const groups = groupAttributes(attributes);
+  return (
+    <div className={classes.groups}>
+      {groups.map((group) => (
+        <div key={group.title}>
+          {groups.length > 1 && <div className={classes.title}>{group.title}</div>}
+          <dl className={classes.list}>
+            {group.attributes.map((attribute, index) => (
+              <AttributeRow key={index} attribute={attribute} search={search} />
+            ))}
+          </dl>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function AttributeRow({ attribute, search }: { attribute: Attribute; search: SearchScope | undefined }) {
+  const searchable = search && attribute.value !== null && typeof attribute.value !== 'object';
+  return (
+    <div className={classes.row}>
+      <dt className={classes.key}>{attribute.key}</dt>
+      <dd className={classes.value}>
+        <Value attribute={attribute} />
+        <span className={classes.type}>{attribute.type}</span>
+        <span className={classes.actions}>
+          <CopyButton text={valueText(attribute)} label={`Copy the value of ${attribute.key}`} />
+          <CopyButton text={pairText(attribute)} label={`Copy ${attribute.key}=value`} />
+          {searchable && (
+            <Tooltip label="Search for traces with this value">
+              <ActionIcon
+                size={22}
+                aria-label={`Search for traces with this ${attribute.key}`}
+                renderRoot={(props) => (
+                  <Link
+                    {...props}
+                    to="/search"
+                    search={{ where: [conditionOf(attribute, search.scope)], ...search.period }}
+                  />
+                )}
+              >
+                <IconSearch size={13} />
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </span>
+      </dd>
+    </div>
+  );
+}
+
+function conditionOf({ key, value }: Attribute, scope: 'span' | 'resource'): string {
+  return printCondition({ scope, key, op: '=', value: value as string | number | boolean });
+}
+
+/** Longer texts are cut until they are asked for. */
+const longest = 700;
+
+function Value({ attribute }: { attribute: Attribute }) {
+  const [whole, setWhole] = useState(false);
+  const text = valueText(attribute);
+  if (text === '') return <span className={classes.empty}>empty</span>;
+  if (text.length <= longest || whole) return <span className={classes.text}>{text}</span>;
+  return (
+    <span className={classes.text}>
+      {text.slice(0, longest)}…{' '}
+      <UnstyledButton className={classes.more} onClick={() => setWhole(true)}>
+        Show all {text.length.toLocaleString('en')} characters
+      </UnstyledButton>
+    </span>
+  );
+}

@@ -1,0 +1,305 @@
+import { ActionIcon, Badge, Group, Text, TextInput, Tooltip } from '@mantine/core';
+import type { SpanId, TraceId } from '@throughline/model';
+import type { Attribute, SpanDetails } from '@throughline/query/api';
+import { IconFilter, IconLayoutBottombar, IconLayoutSidebarRight, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
+import { CopyButton } from '../design/copy-button.tsx';
+import { ErrorNotice } from '../design/error-notice.tsx';
+import { formatDuration } from '../design/format-duration.ts';
+import { formatTime, formatUtc, millisOfNanos } from '../design/format-time.ts';
+import { Pending } from '../design/pending.tsx';
+import { useServiceColor } from '../design/use-service-color.tsx';
+import { AttributeTable, type SearchScope } from './attribute-table.tsx';
+import { attributesJson, filterAttributes } from './attributes.ts';
+import { DetailsEvents } from './details-events.tsx';
+import { DetailsLinks } from './details-links.tsx';
+import classes from './details.module.css';
+import { Dropped } from './dropped.tsx';
+import { LogList } from './log-list.tsx';
+import { mark } from './marks.ts';
+import { nameOf, serviceOf } from './model.ts';
+import { useSpanDetails } from './questions.ts';
+import { Section } from './section.tsx';
+import { SpanList } from './span-list.tsx';
+import type { TraceState } from './use-trace-state.ts';
+
+/** Everything about the selected span. */
+export function Details({ traceId, state }: { traceId: TraceId; state: TraceState }) {
+  const { model, selected } = state;
+  const missing = selected >= model.columns.spans;
+  const id = model.columns.ids[selected] as SpanId;
+  const { data, error, refetch } = useSpanDetails(traceId, missing ? undefined : id);
+  return (
+    <section className={classes.details} aria-label="Span details">
+      <DetailsHead state={state} />
+      {missing ? (
+        <MissingSpan state={state} />
+      ) : error ? (
+        <ErrorNotice error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <Pending label="Loading the span…" />
+      ) : (
+        <div className={classes.body} data-stale={data.span_id !== id || undefined}>
+          <SpanBody span={data} state={state} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function DetailsHead({ state }: { state: TraceState }) {
+  const { model, selected, url, actions } = state;
+  const { columns, marks } = model;
+  const colorOf = useServiceColor();
+  const flags = marks.flags[selected]!;
+  const bottom = url.panel === 'bottom';
+  return (
+    <div className={classes.head}>
+      <div className={classes.title}>
+        <span className={classes.pill} style={{ background: colorOf(serviceOf(model, selected)) }} />
+        <h2 className={classes.name}>
+          <span className={classes.service}>{serviceOf(model, selected)}</span> {nameOf(model, selected)}
+        </h2>
+        <Tooltip label={bottom ? 'Show beside the trace' : 'Show below the trace'}>
+          <ActionIcon
+            size={24}
+            aria-label={bottom ? 'Show beside the trace' : 'Show below the trace'}
+            onClick={() => actions.change({ panel: bottom ? 'side' : 'bottom' })}
+          >
+            {bottom ? <IconLayoutSidebarRight size={15} /> : <IconLayoutBottombar size={15} />}
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Close (Esc)">
+          <ActionIcon
+            size={24}
+            aria-label="Close details"
+            onClick={() => actions.change({ panel: undefined })}
+          >
+            <IconX size={15} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      {flags & mark.missing ? null : (
+        <div className={classes.facts}>
+          <span>
+            <i>Duration</i> {formatDuration(columns.duration[selected]!)}
+          </span>
+          <span title="After the start of the trace">
+            <i>Starts at</i> +{formatDuration(columns.start[selected]! - model.whole.from)}
+          </span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function SpanBody({ span, state }: { span: SpanDetails; state: TraceState }) {
+  const [filter, setFilter] = useState('');
+  const { model, selected } = state;
+  const period = periodAround(model.summary.start);
+  const attributes = filterAttributes(span.attributes, filter);
+  const resource = filterAttributes(span.resource.attributes, filter);
+  const { at, of } = model.logs;
+  const logs = [...of.subarray(at[selected], at[selected + 1])];
+  return (
+    <>
+      <Overview span={span} state={state} />
+      <DetailsEvents span={span} state={state} exceptions />
+      <TextInput
+        aria-label="Filter attributes"
+        placeholder="Filter attributes"
+        leftSection={<IconFilter size={13} />}
+        value={filter}
+        onChange={(event) => setFilter(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && setFilter('')}
+      />
+      <AttributeSection
+        title="Attributes"
+        attributes={attributes}
+        total={span.attributes.length}
+        dropped={span.dropped_attributes}
+        search={{ scope: 'span', period }}
+      />
+      <DetailsEvents span={span} state={state} exceptions={false} />
+      <DetailsLinks span={span} state={state} />
+      {logs.length > 0 && (
+        <Section title="Log records" count={logs.length}>
+          <LogList model={model} logs={logs} short />
+        </Section>
+      )}
+      <AttributeSection
+        title="Resource"
+        attributes={resource}
+        total={span.resource.attributes.length}
+        dropped={span.resource.dropped_attributes}
+        search={{ scope: 'resource', period }}
+      />
+      <Scope span={span} />
+    </>
+  );
+}
+
+function AttributeSection({
+  title,
+  attributes,
+  total,
+  dropped,
+  search,
+}: {
+  title: string;
+  attributes: readonly Attribute[];
+  total: number;
+  dropped: number;
+  search: SearchScope;
+}) {
+  return (
+    <Section
+      title={title}
+      count={total}
+      action={<CopyButton text={attributesJson(attributes)} label={`Copy ${title.toLowerCase()} as JSON`} />}
+    >
+      {total === 0 && <Text c="dimmed">None</Text>}
+      {total > 0 && attributes.length === 0 && <Text c="dimmed">None of {total} matches the filter</Text>}
+      <AttributeTable attributes={attributes} search={search} />
+      <Dropped count={dropped} what="attributes" />
+    </Section>
+  );
+}
+
+function Overview({ span, state }: { span: SpanDetails; state: TraceState }) {
+  const { model, selected } = state;
+  const parent = model.tree.parent[selected]!;
+  return (
+    <>
+      {model.columns.names[model.columns.name[selected]!] !== span.name && (
+        <Text size="xs" className={classes.notice}>
+          Several spans have this id; these are the details of “{span.name}”.
+        </Text>
+      )}
+      <Group gap={6}>
+        <Badge variant="default" radius="sm" tt="none" fw={500}>
+          {span.kind}
+        </Badge>
+        <Badge
+          variant={span.status === 'unset' ? 'default' : 'light'}
+          color={span.status === 'error' ? 'red' : 'teal'}
+          c={span.status === 'error' ? 'var(--mantine-color-error)' : 'var(--mantine-color-text)'}
+          radius="sm"
+          tt="none"
+          fw={500}
+        >
+          status {span.status}
+        </Badge>
+      </Group>
+      {span.status_message !== '' && (
+        <div className={classes.message} data-error={span.status === 'error' || undefined}>
+          {span.status_message}
+        </div>
+      )}
+      <Relation state={state} />
+      <dl className={classes.ids}>
+        <dt>Start</dt>
+        <dd title={formatUtc(span.start)}>{formatTime(millisOfNanos(span.start))}</dd>
+        <dt>Span id</dt>
+        <dd>
+          <code>{span.span_id}</code>
+          <CopyButton text={span.span_id} label="Copy span id" />
+        </dd>
+        <dt>Parent</dt>
+        <dd>
+          {span.parent_span_id === undefined ? (
+            'none: it is a root'
+          ) : (
+            <>
+              <code>{span.parent_span_id}</code>
+              {parent >= 0 && <SpanList state={state} nodes={[parent]} count={1} />}
+            </>
+          )}
+        </dd>
+        {span.trace_state !== '' && (
+          <>
+            <dt>Trace state</dt>
+            <dd>
+              <code>{span.trace_state}</code>
+            </dd>
+          </>
+        )}
+        <dt>Flags</dt>
+        <dd>
+          <code>0x{span.flags.toString(16).padStart(2, '0')}</code> {span.flags & 1 ? 'sampled' : ''}
+        </dd>
+      </dl>
+    </>
+  );
+}
+
+/** How the span lies to its parent where that is not the usual way. */
+function Relation({ state }: { state: TraceState }) {
+  const { model, selected } = state;
+  const { columns, tree, marks } = model;
+  const flags = marks.flags[selected]!;
+  const above = tree.parent[selected]!;
+  if (flags & mark.orphan) {
+    return (
+      <div className={classes.notice}>Its parent is not stored; it stands below a “missing span” row.</div>
+    );
+  }
+  if (above < 0) return null;
+  const ahead = columns.start[above]! - columns.start[selected]!;
+  if (flags & mark.early) {
+    return (
+      <div className={classes.notice}>
+        Starts {formatDuration(ahead)} before its parent: the clocks differ. It is drawn as it was reported.
+      </div>
+    );
+  }
+  if (!(flags & mark.late)) return null;
+  return (
+    <div className={classes.remark}>
+      Starts {formatDuration(-ahead - columns.duration[above]!)} after its parent has ended.
+    </div>
+  );
+}
+
+function Scope({ span: { scope } }: { span: SpanDetails }) {
+  return (
+    <Section title="Scope">
+      <Text className={classes.scope}>
+        {scope.name || <span className={classes.none}>no name</span>} {scope.version}
+      </Text>
+      <AttributeTable attributes={scope.attributes} />
+      <Dropped count={scope.dropped_attributes} what="attributes" />
+    </Section>
+  );
+}
+
+function MissingSpan({ state }: { state: TraceState }) {
+  const { model, selected } = state;
+  const { tree } = model;
+  const children = [...tree.order.subarray(tree.position[selected]! + 1, tree.end[selected])].filter(
+    (node) => tree.parent[node] === selected,
+  );
+  return (
+    <div className={classes.body}>
+      <Text>
+        No span with the id <code>{model.columns.ids[selected]}</code> is stored, but spans name it as their
+        parent.
+      </Text>
+      <Text c="dimmed">
+        It may still be running (spans are sent when they end), it may not have been sampled, its service may
+        send elsewhere, or it was lost on the way. The dashed bar covers the time of its children.
+      </Text>
+      <Section title="Children" count={children.length}>
+        <SpanList state={state} nodes={children.slice(0, 100)} count={children.length} />
+      </Section>
+    </div>
+  );
+}
+
+/** Half an hour around the trace, unless a search of the last hour finds it anyway. */
+function periodAround(start: string): SearchScope['period'] {
+  const millis = millisOfNanos(start);
+  const half = 30 * 60_000;
+  if (Date.now() - millis < 50 * 60_000) return undefined;
+  return { start: new Date(millis - half).toISOString(), end: new Date(millis + half).toISOString() };
+}

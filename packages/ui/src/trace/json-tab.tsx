@@ -1,0 +1,86 @@
+import { Anchor, Button, Group, Text } from '@mantine/core';
+import type { TraceId } from '@throughline/model';
+import { useQuery } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useRef, useState } from 'react';
+import { apiUrl, get } from '../api/client.ts';
+import { CopyButton } from '../design/copy-button.tsx';
+import { ErrorNotice } from '../design/error-notice.tsx';
+import { Pending } from '../design/pending.tsx';
+import classes from './json-tab.module.css';
+
+/** With more spans than this the JSON is loaded only when asked for. */
+const manySpans = 5_000;
+const lineHeight = 18;
+
+/** The trace as the API answers it. */
+export function JsonTab({ traceId, spans }: { traceId: TraceId; spans: number }) {
+  const [wanted, setWanted] = useState(spans <= manySpans);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['trace json', traceId],
+    queryFn: async ({ signal }) =>
+      JSON.stringify(await get(`traces/${traceId}`, {}, signal), null, 2).split('\n'),
+    enabled: wanted,
+    structuralSharing: false,
+    gcTime: 0,
+  });
+  const download = (
+    <Anchor href={apiUrl(`traces/${traceId}`).href} download={`trace-${traceId}.json`} size="sm">
+      Download
+    </Anchor>
+  );
+  if (!wanted) {
+    return (
+      <div className={classes.many}>
+        <Text>
+          This trace has {spans.toLocaleString('en')} spans, about{' '}
+          {Math.ceil(spans / 800).toLocaleString('en')} MB of JSON.
+        </Text>
+        <Group>
+          <Button variant="default" onClick={() => setWanted(true)}>
+            Show it here
+          </Button>
+          {download}
+        </Group>
+      </div>
+    );
+  }
+  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
+  if (!data) return <Pending label="Loading the JSON…" />;
+  return (
+    <div className={classes.tab}>
+      <Group gap="sm" className={classes.bar}>
+        <Text size="xs" c="dimmed">
+          {data.length.toLocaleString('en')} lines
+        </Text>
+        {spans <= manySpans && <CopyButton text={data.join('\n')} label="Copy JSON" />}
+        {download}
+      </Group>
+      <Lines lines={data} />
+    </div>
+  );
+}
+
+function Lines({ lines }: { lines: readonly string[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => lineHeight,
+    overscan: 30,
+  });
+  return (
+    // A scrollable area must be reachable by key.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div ref={scroller} className={classes.scroller} tabIndex={0} role="region" aria-label="JSON">
+      <div className={classes.lines} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => (
+          <div key={item.key} className={classes.line} style={{ transform: `translateY(${item.start}px)` }}>
+            <span className={classes.number}>{item.index + 1}</span>
+            {lines[item.index]}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { useDebouncedValue } from '@mantine/hooks';
+import type { FoundSpans, SpanDetails, Timeline } from '@throughline/query/api';
+import type { SpanId, TraceId } from '@throughline/model';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { ApiProblem, get, retryable } from '../api/client.ts';
+import { traceModel, type TraceModel } from './model.ts';
+
+/** How often a trace that is still arriving is asked for again. */
+const pollMs = 2_000;
+
+interface Loaded {
+  readonly model: TraceModel;
+  readonly stillArriving: boolean;
+}
+
+/** The trace, laid out; asked for again while it is still arriving. */
+export function useTrace(traceId: TraceId) {
+  return useQuery({
+    queryKey: ['trace', traceId],
+    queryFn: async ({ signal }): Promise<Loaded> => {
+      const timeline = await get<Timeline>(`traces/${traceId}/timeline`, {}, signal);
+      return {
+        model: traceModel(timeline),
+        stillArriving: timeline.warnings.some(({ kind }) => kind === 'still_arriving'),
+      };
+    },
+    // Comparing 100,000 spans with the ones before costs more than drawing them.
+    structuralSharing: false,
+    refetchInterval: ({ state }) => (state.data?.stillArriving || isNotFound(state.error) ? pollMs : false),
+    retry: (failures, error) => failures < 2 && retryable(error),
+  });
+}
+
+export function isNotFound(error: Error | null): boolean {
+  return error instanceof ApiProblem && error.status === 404;
+}
+
+/** Details of one span, a moment after it stays selected. Nothing is asked while `spanId` is undefined. */
+export function useSpanDetails(traceId: TraceId, spanId: SpanId | undefined) {
+  const [settled] = useDebouncedValue(spanId, 80, { leading: true });
+  return useQuery({
+    queryKey: ['span', traceId, settled],
+    queryFn: ({ signal }) => get<SpanDetails>(`traces/${traceId}/spans/${settled}`, {}, signal),
+    enabled: settled !== undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+}
+
+/** Ids of the spans in which the server finds the text, in attributes too. */
+export function useFindSpans(traceId: TraceId, text: string | undefined) {
+  const [settled] = useDebouncedValue(text?.trim(), 250);
+  return useQuery({
+    queryKey: ['find', traceId, settled],
+    queryFn: async ({ signal }) =>
+      (await get<FoundSpans>(`traces/${traceId}/find`, { q: settled }, signal)).span_ids,
+    enabled: settled !== undefined && settled !== '' && settled === text?.trim(),
+    staleTime: 60_000,
+  });
+}
