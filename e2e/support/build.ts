@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+let built: Promise<void> | undefined;
+
+/** Brings the packages' `dist` folders up to date; the compiler leaves alone what has not changed. */
+export function buildOnce(): Promise<void> {
+  return (built ??= build());
+}
+
+/** Two test files at the same time take turns: a folder can be made only once. */
+async function build(): Promise<void> {
+  const lock = join(repository, 'node_modules', '.building');
+  const deadline = Date.now() + 60_000;
+  while (
+    !(await mkdir(lock).then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    if (Date.now() > deadline) throw new Error(`${lock} is in the way; remove it if no build is running`);
+    if (
+      Date.now() -
+        (await stat(lock).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => Date.now(),
+        )) >
+      50_000
+    )
+      await rmdir(lock).catch(() => {});
+    await sleep(100);
+  }
+  try {
+    await compile();
+  } finally {
+    await rmdir(lock);
+  }
+}
+
+function compile(): Promise<void> {
+  const compiler = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [compiler, '-b'], {
+      cwd: repository,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout.on('data', (text: Buffer) => (output += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (output += text.toString()));
+    child.on('error', reject);
+    child.on('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`the packages do not compile:\n${output}`)),
+    );
+  });
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** A line of a service's log. */
+export interface LogLine {
+  name: string;
+  msg: string;
+  trace_id?: string;
+  span_id?: string;
+  spans?: { started: number; ended: number; exported: number; failed: number };
+}
+
+/** One service of examples/frontend-backend as a process of its own, from its sources. */
+export class Service {
+  readonly log: LogLine[] = [];
+  readonly port: Promise<number>;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+
+  constructor(name: 'frontend' | 'backend', environment: Record<string, string>) {
+    const file = new URL(`../../examples/frontend-backend/src/${name}.ts`, import.meta.url);
+    const node = environment['NODE'] ?? process.execPath;
+    this.#child = spawn(node, [...process.execArgv, fileURLToPath(file)], {
+      env: { PATH: process.env['PATH'], ...quick, ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const { stdout } = this.#child;
+    if (!stdout) throw new Error('the service has no standard output');
+    const lines = createInterface(stdout);
+    this.#ended = new Promise((resolve) => lines.once('close', resolve));
+    this.port = new Promise((resolve, reject) => {
+      lines.on('line', (line) => {
+        const entry = JSON.parse(line) as LogLine;
+        this.log.push(entry);
+        const [, port] = /^listening on port (\d+)$/.exec(entry.msg) ?? [];
+        if (port) resolve(Number(port));
+      });
+      lines.once('close', () => reject(new Error(`${name} ended before it listened`)));
+    });
+  }
+
+  /** Ends it as an operator would; resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    await this.#ended;
+  }
+}
+
+/** Exports at once, so that tests need not wait. */
+const quick = {
+  FRONTEND_PORT: '0',
+  BACKEND_PORT: '0',
+  OTEL_BSP_SCHEDULE_DELAY: '20',
+  OTEL_BLRP_SCHEDULE_DELAY: '20',
+};
+
+export interface Answer {
+  status: number;
+  body: string;
+  traceId: string;
+}
+
+/** Both services, the frontend calling the backend. */
+export class Example {
+  readonly frontend: Service;
+  readonly backend: Service;
+  readonly #url: string;
+
+  private constructor(frontend: Service, backend: Service, url: string) {
+    this.frontend = frontend;
+    this.backend = backend;
+    this.#url = url;
+  }
+
+  /** `both` is the environment of both; `scheme` that of the backend's address. */
+  static async start(
+    both: Record<string, string>,
+    own: { frontend?: Record<string, string>; backend?: Record<string, string>; scheme?: string } = {},
+  ): Promise<Example> {
+    const backend = new Service('backend', { ...both, ...own.backend });
+    const BACKEND = `${own.scheme ?? 'http'}://localhost:${await backend.port}`;
+    const frontend = new Service('frontend', { ...both, BACKEND, ...own.frontend });
+    return new Example(frontend, backend, `http://127.0.0.1:${await frontend.port}`);
+  }
+
+  async get(path = '/', headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(this.#url + path, { headers });
+    const traceId = response.headers.get('trace-id') ?? '';
+    return { status: response.status, body: await response.text(), traceId };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.frontend.stop(), this.backend.stop()]);
+  }
+}
