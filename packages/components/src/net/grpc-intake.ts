@@ -93,9 +93,9 @@ export class GrpcIntake {
 
   /** Tells every client to go elsewhere, finishes the calls that have begun, for at most `graceMs`. */
   async stop(graceMs: number): Promise<void> {
+    this.#stopReload();
     const server = this.#server;
     if (!server?.listening) return;
-    this.#stopReload();
     const closed = new Promise((resolve) => server.close(resolve));
     for (const session of this.#sessions) session.close();
     const late = setTimeout(() => this.#sessions.forEach((session) => session.destroy()), graceMs);
@@ -169,8 +169,8 @@ class Call {
 
   /** Hot: runs for every call. */
   take(headers: IncomingHttpHeaders, method: Method, maxBytes: number): void {
-    const coding = headers['grpc-encoding'] ?? 'identity';
-    if (Array.isArray(coding) || !(coding === 'identity' || isContentCoding(coding)))
+    const coding = String(headers['grpc-encoding'] ?? 'identity');
+    if (coding !== 'identity' && !isContentCoding(coding))
       return this.fail(
         new Refused(grpcCode.unimplemented, 415, `the grpc-encoding ${coding} is not supported`),
       );

@@ -108,10 +108,10 @@ export class HttpIntake {
 
   /** Finishes the requests that have begun, for at most `graceMs`. */
   async stop(graceMs: number): Promise<void> {
+    this.#stopReload();
     const server = this.#server;
     if (!server?.listening) return;
     this.#stopping = true;
-    this.#stopReload();
     const closed = new Promise((resolve) => server.close(resolve));
     const late = setTimeout(() => this.#cut(), graceMs);
     if (this.#requests.size === 0) this.#cut();

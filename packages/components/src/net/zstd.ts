@@ -47,15 +47,15 @@ function webAssembly(): typeof zstd {
   return {
     async decompress(bytes, maxBytes) {
       const { size } = checkFrame(bytes, maxBytes);
-      const { decompress } = await load();
+      const library = await load();
       const guess = Math.min(maxBytes, Math.max(64 * 1024, 8 * bytes.length));
       if (size !== undefined || guess < maxBytes) {
-        const out = attempt(() => decompress(bytes, { defaultHeapSize: guess }));
+        const out = attempt(() => library.decompress(bytes, { defaultHeapSize: guess }));
         if (out instanceof Uint8Array) return out;
         if (out !== 'too small') throw new InvalidData('zstd: the data is damaged');
         if (size !== undefined) throw new InvalidData('zstd: the data is longer than its header says');
       }
-      const out = attempt(() => decompress(bytes, { defaultHeapSize: maxBytes }));
+      const out = attempt(() => library.decompress(bytes, { defaultHeapSize: maxBytes }));
       if (out instanceof Uint8Array) return out;
       if (out === 'too small') throw new TooLarge('the decompressed message', maxBytes);
       throw new InvalidData('zstd: the data is damaged');

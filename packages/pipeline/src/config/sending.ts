@@ -39,25 +39,34 @@ export function retryOnFailure() {
 
 export type RetryOnFailure = z.output<ReturnType<typeof retryOnFailure>>;
 
+const unused = 'Accepted without effect.';
+
 /** The Collector's queue settings: read and checked, and then served by the journal, which every exporter has. */
 export function sendingQueue() {
   return z
     .strictObject({
-      enabled: z.boolean().default(true),
-      numConsumers: z.int().positive().default(1),
-      queueSize: z.int().positive().optional(),
-      storage: z.string().optional(),
-      sizer: z.enum(['requests', 'items', 'bytes']).optional(),
-      waitForResult: z.boolean().optional(),
-      blockOnOverflow: z.boolean().optional(),
+      enabled: z.boolean().default(true).describe(unused),
+      numConsumers: z.int().positive().default(1).describe(unused),
+      queueSize: z.int().positive().optional().describe(unused),
+      storage: z.string().optional().describe(unused),
+      sizer: z.enum(['requests', 'items', 'bytes']).optional().describe(unused),
+      waitForResult: z.boolean().optional().describe(unused),
+      blockOnOverflow: z.boolean().optional().describe(unused),
       batch: z
         .strictObject({
-          flushTimeout: positiveDuration().optional(),
-          minSize: z.int().nonnegative().optional(),
-          maxSize: z.int().nonnegative().optional(),
-          sizer: z.enum(['items', 'bytes']).optional(),
+          flushTimeout: positiveDuration().optional().describe('How long to wait for a request to fill.'),
+          minSize: z.int().nonnegative().optional().describe(unused),
+          maxSize: z
+            .int()
+            .nonnegative()
+            .optional()
+            .describe(
+              'Most bytes that one request holds, where `sizer` is `bytes`; otherwise without effect.',
+            ),
+          sizer: z.enum(['items', 'bytes']).optional().describe('What `max_size` counts.'),
         })
-        .optional(),
+        .optional()
+        .describe('How much one request holds.'),
     })
     .prefault({})
     .describe(

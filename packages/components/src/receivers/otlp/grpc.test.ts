@@ -46,7 +46,7 @@ async function setup(
     { protocols: { grpc: { endpoint: '127.0.0.1:0', ...grpc } } },
     signals,
   );
-  cleanups.push(running.stop);
+  cleanups.push(() => running.stop());
   return { ...running, url: running.urls['OTLP/gRPC']! };
 }
 
@@ -81,7 +81,7 @@ interface Answer {
   /** `3: what was wrong`. */
   readonly status: string;
   readonly body: Buffer;
-  readonly headers: Record<string, unknown>;
+  readonly headers: Record<string, string | number>;
 }
 
 function sessionOf(url: string): ClientHttp2Session {
@@ -100,7 +100,7 @@ async function call(url: string, chunks: Uint8Array[], headers: OutgoingHttpHead
     te: 'trailers',
     ...headers,
   });
-  const all: Record<string, unknown> = {};
+  const all: Record<string, string | number> = {};
   const received: Buffer[] = [];
   stream.on('response', (more) => Object.assign(all, more));
   stream.on('trailers', (more) => Object.assign(all, more));
@@ -407,6 +407,7 @@ test('sends a client away that pings more often than allowed', async () => {
   const { url } = await setup({ keepalive: { enforcementPolicy: { minTime: '10m' } } });
   const session = sessionOf(url);
   const goaway = new Promise((resolve) => session.on('goaway', (code) => resolve(code)));
+  await new Promise((resolve) => session.on('connect', resolve));
   for (let i = 0; i < 5 && !session.destroyed; i++) await new Promise((resolve) => session.ping(resolve));
   expect(await goaway).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
 });
