@@ -98,7 +98,7 @@ class HealthCheck implements Component {
     return {
       status: 'Server available',
       upSince: new Date(this.#startedAt).toISOString(),
-      uptime: formatDuration(this.#env.now() - this.#startedAt),
+      uptime: formatDuration(1000 * Math.floor((this.#env.now() - this.#startedAt) / 1000)),
     };
   }
 }
