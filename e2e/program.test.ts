@@ -188,9 +188,8 @@ test('options and commands that do not exist are refused with a hint', async () 
     ['run'],
   ];
   const results = await Promise.all(wrong.map((args) => Throughline.run(args)));
-  expect(
-    results.map(({ code, stderr }) => `${code} ${stderr.trim().replace(folder, 'folder')}`),
-  ).toMatchInlineSnapshot(`
+  expect(results.map(({ code, stderr }) => `${code} ${stderr.trim().replace(folder, 'folder')}`))
+    .toMatchInlineSnapshot(`
     [
       "1 throughline: Unknown option '--colour'; see throughline --help",
       "1 throughline: unknown command fly; see throughline --help",

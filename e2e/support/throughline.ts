@@ -38,7 +38,7 @@ service:
 
 export interface Exit {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: string | null;
 }
 
 const running = new Set<Throughline>();
@@ -150,7 +150,7 @@ export class Throughline {
   }
 
   /** To the whole process group. */
-  signal(signal: NodeJS.Signals): void {
+  signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
     try {
       process.kill(-this.pid, signal);
     } catch (error) {

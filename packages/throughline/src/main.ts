@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
 import { StartError } from '@throughline/model';
-import { printConfig } from '@throughline/pipeline';
+import { ConfigError, printConfig } from '@throughline/pipeline';
 import { parseCommand, usage, type Command, type RunOptions } from './command-line.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { createLog } from './log.ts';
@@ -14,7 +14,7 @@ import { version } from './version.ts';
 const stopWithinMs = 4700;
 
 await main().catch((error: unknown) => {
-  process.stderr.write(`throughline: ${error instanceof StartError ? error.message : describe(error)}\n`);
+  process.stderr.write(`throughline: ${sentence(error)}\n`);
   process.exit(1);
 });
 
@@ -87,6 +87,12 @@ function onSignal(stop: () => Promise<void>): void {
 
 function within(ms: number, promise: Promise<void>): Promise<void> {
   return Promise.race([promise, new Promise<void>((resolve) => setTimeout(resolve, ms))]);
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof ConfigError && error.problems.length > 1)
+    return `the configuration has ${error.problems.length} problems:\n${error.message}`;
+  return error instanceof StartError ? error.message : describe(error);
 }
 
 /** The messages of an error and of what caused it. */

@@ -10,3 +10,4 @@ export * from './print.ts';
 export * from './problems.ts';
 export * from './registry.ts';
 export { metricsEndpoint, type LogLevel, type Service } from './service.ts';
+export { referencePage } from './reference.ts';
