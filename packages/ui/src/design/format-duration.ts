@@ -14,8 +14,9 @@ const units = [
 /** A length of time with three significant digits: `1.23 ms`, `45.6 s`, `2.5 min`, `0 ns`. */
 export function formatDuration(nanos: Nanos): string {
   if (nanos < 0) return `−${formatDuration(-nanos)}`;
-  const [name, size] = units.find(([, each]) => round3(nanos / each) >= 1) ?? ['ns', 1];
-  return `${round3(nanos / size)} ${name}`;
+  const rounded = Number(nanos.toPrecision(3));
+  const [name, size] = units.find(([, each]) => rounded >= each) ?? ['ns', 1];
+  return `${Number((rounded / size).toPrecision(3))} ${name}`;
 }
 
 const sizes: Record<string, number> = {
@@ -31,8 +32,4 @@ export function parseDuration(text: string): Nanos | undefined {
   if (!match) return undefined;
   const size = sizes[match[2] === '' ? 'ms' : (match[2] ?? '').toLowerCase()];
   return size === undefined ? undefined : Math.round(Number(match[1]?.replace(',', '.')) * size);
-}
-
-function round3(value: number): number {
-  return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }

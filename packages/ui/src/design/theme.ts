@@ -38,7 +38,7 @@ const quick = { duration: 90, transition: 'fade' as const };
 
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: 'accent',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   colors: { accent, dark },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, monospace",
@@ -60,9 +60,10 @@ export const theme: MantineThemeOverride = createTheme({
     Autocomplete: small,
     Switch: small,
     Kbd: small,
-    Menu: { defaultProps: { shadow: 'md', transitionProps: quick } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: quick } },
-    Modal: { defaultProps: { transitionProps: quick, centered: true } },
+    Modal: {
+      defaultProps: { transitionProps: quick, centered: true, closeButtonProps: { 'aria-label': 'Close' } },
+    },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, transitionProps: quick, fz: 'xs' } },
   },
 });
@@ -81,6 +82,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--line': '#e3e6eb',
     '--hover': '#eceff4',
     '--selected': '#e3e9fd',
+    '--accent-mark': '#3558d4',
     '--error-mark': '#e03131',
     '--ok-mark': '#2b8a3e',
     '--warn-mark': '#b35c00',
@@ -96,6 +98,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--line': '#2a303a',
     '--hover': '#222832',
     '--selected': '#233056',
+    '--accent-mark': '#6d8bf3',
     '--error-mark': '#ff6b6b',
     '--ok-mark': '#51cf66',
     '--warn-mark': '#ffa94d',

@@ -1,6 +1,6 @@
-import { Stack, Table, Tabs, Text, Title } from '@mantine/core';
+import { Stack, Tabs, Text, Title } from '@mantine/core';
 import type { Status } from '@throughline/query/api';
-import { useEffect } from 'react';
+import { Fragment, useEffect } from 'react';
 import { CopyButton } from '../design/copy-button.tsx';
 import classes from './first-trace.module.css';
 import { otlpEndpoint, reachable } from './listening.ts';
@@ -61,26 +61,20 @@ export function FirstTrace({ status }: { status: Status }) {
         <Title order={2} size={14} mb={6}>
           Where this server listens
         </Title>
-        <Table layout="fixed" verticalSpacing={3} horizontalSpacing={0} withRowBorders={false} maw={460}>
-          <Table.Tbody>
-            {status.listening.map(({ what, url }) => (
-              <Table.Tr key={`${what} ${url}`}>
-                <Table.Td w={140} c="dimmed">
-                  {what}
-                </Table.Td>
-                <Table.Td>
-                  <span className={classes.address}>
-                    {reachable(url, window.location.hostname)}
-                    <CopyButton
-                      text={reachable(url, window.location.hostname)}
-                      label={`Copy the address of ${what}`}
-                    />
-                  </span>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <dl className={classes.addresses}>
+          {status.listening.map(({ what, url }) => (
+            <Fragment key={`${what} ${url}`}>
+              <dt>{what}</dt>
+              <dd>
+                {reachable(url, window.location.hostname)}
+                <CopyButton
+                  text={reachable(url, window.location.hostname)}
+                  label={`Copy the address of ${what}`}
+                />
+              </dd>
+            </Fragment>
+          ))}
+        </dl>
       </section>
     </div>
   );

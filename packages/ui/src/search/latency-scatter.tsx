@@ -143,7 +143,7 @@ function colorsOf(canvas: HTMLCanvasElement) {
   return {
     text: read('--mantine-color-dimmed'),
     line: read('--line'),
-    dot: read('--mantine-primary-color-filled'),
+    dot: read('--accent-mark'),
     failed: read('--error-mark'),
     font: style.fontFamily,
   };

@@ -72,7 +72,7 @@ export function SearchResults({ state, results, live, onChange, onBrush, onOpen 
             </>
           ) : (
             <>
-              {results.plotPartial ? `the plot shows ${formatCount(plotted.length)} of more · ` : ''}
+              {results.plotPartial && 'plotted: these and the slowest 1,000 · '}
               as of {formatClock(results.madeAt).slice(0, 8)}
             </>
           )}
@@ -99,6 +99,7 @@ export function SearchResults({ state, results, live, onChange, onBrush, onOpen 
           onEnd={more}
           footer={
             <Footer
+              waiting={isLive && traces.length === 0}
               fetching={isFetchingNextPage}
               error={list.isFetchNextPageError ? list.error : undefined}
               onMore={() => void fetchNextPage()}
@@ -111,12 +112,21 @@ export function SearchResults({ state, results, live, onChange, onBrush, onOpen 
 }
 
 interface FooterProps {
+  /** For the first trace to arrive. */
+  readonly waiting: boolean;
   readonly fetching: boolean;
   readonly error: Error | null | undefined;
   readonly onMore: () => void;
 }
 
-function Footer({ fetching, error, onMore }: FooterProps) {
+function Footer({ waiting, fetching, error, onMore }: FooterProps) {
+  if (waiting) {
+    return (
+      <Text c="dimmed" ta="center" pt={56}>
+        Traces show here as they arrive.
+      </Text>
+    );
+  }
   if (error) return <ErrorNotice error={error} onRetry={onMore} />;
   if (!fetching) return null;
   return (

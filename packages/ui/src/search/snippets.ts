@@ -103,7 +103,9 @@ function curl(endpoint: string): string {
 now=$(date +%s)
 curl -sS ${endpoint}/v1/traces -H 'content-type: application/json' -d '{
   "resourceSpans": [{
-    "resource": { "attributes": [{ "key": "service.name", "value": { "stringValue": "my-service" } }] },
+    "resource": { "attributes": [
+      { "key": "service.name", "value": { "stringValue": "my-service" } }
+    ] },
     "scopeSpans": [{ "spans": [{
       "traceId": "'"$(id 16)"'", "spanId": "'"$(id 8)"'",
       "name": "first trace", "kind": 2,

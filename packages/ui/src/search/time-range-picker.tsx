@@ -1,4 +1,4 @@
-import { Button, Divider, Group, NumberInput, Popover, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Divider, Group, Popover, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCheck, IconChevronDown, IconClock } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -71,7 +71,7 @@ export function TimeRangePicker({ range, onChange }: Props) {
 }
 
 function CustomLast({ range, onTake }: { range: TimeRange; onTake: (last: string) => void }) {
-  const [count, setCount] = useState<number | string>(range.kind === 'last' ? range.count : 45);
+  const [count, setCount] = useState(range.kind === 'last' ? `${range.count}` : '45');
   const [unit, setUnit] = useState<RangeUnit>(range.kind === 'last' ? range.unit : 'm');
   return (
     <form
@@ -84,14 +84,13 @@ function CustomLast({ range, onTake }: { range: TimeRange; onTake: (last: string
         Back from now
       </Text>
       <Group gap={6} wrap="nowrap">
-        <NumberInput
-          w={76}
+        <TextInput
+          w={64}
           aria-label="How many"
-          min={1}
-          max={9999}
-          allowDecimal={false}
+          inputMode="numeric"
           value={count}
-          onChange={setCount}
+          error={parseLast(`${count}${unit}`) === undefined}
+          onChange={(event) => setCount(event.currentTarget.value)}
         />
         <Select
           style={{ flex: 1 }}

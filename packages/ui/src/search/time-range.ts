@@ -43,7 +43,8 @@ export function describeRange(range: TimeRange): string {
     const { count, unit } = range;
     return count === 1 ? `Last ${unitNames[unit]}` : `Last ${count} ${unitNames[unit]}s`;
   }
-  const clock = (millis: number) => formatClock(millis).replace(/\.000$/, '');
+  const digits = range.end - range.start < 10_000 ? 12 : 8;
+  const clock = (millis: number) => formatClock(millis).slice(0, digits);
   const [from, to] = [formatDate(range.start), formatDate(range.end)];
   return from === to
     ? `${from} ${clock(range.start)} – ${clock(range.end)}`

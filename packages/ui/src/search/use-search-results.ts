@@ -6,13 +6,13 @@ import { questionOf, rangeOf, type SearchState } from './search-state.ts';
 import { resolveRange } from './time-range.ts';
 
 const pageSize = 100;
-/** The most that the plot asks for; the list goes on by pages. */
+/** How many of the slowest the plot shows where there are more than a page of the list holds. */
 const plotSize = 1000;
 /** Coming back to a search within this time shows what it found, where it was. */
 const keptMs = 120_000;
 
 /**
- * What a search found: pages for the list and up to 1,000 traces for the plot. "Now" is when the search was first made
+ * What a search found: pages for the list; for the plot these and the slowest 1,000, so that it spans the whole time. "Now" is when the search was first made
  * and stays until `refresh`, so that pages, plot and a return from a trace speak of the same times.
  */
 export function useSearchResults(state: SearchState) {
@@ -27,11 +27,11 @@ export function useSearchResults(state: SearchState) {
   const question = useMemo(() => questionOf(state, times), [state, times]);
   const list = useTraces({ ...question, limit: pageSize }, now.isSuccess && !now.isPlaceholderData);
   const partial = list.data?.pages[0]?.next_cursor !== undefined && !list.isPlaceholderData;
-  const plot = useTraces({ ...question, limit: plotSize }, partial);
+  const slowest = useTraces({ ...question, sort: 'longest', limit: plotSize }, partial);
 
   const traces = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
-  const plotPage = partial && !plot.isPlaceholderData ? plot.data?.pages[0] : undefined;
-  const plotted: readonly TraceSummary[] = plotPage?.traces ?? traces;
+  const slowestPage = partial && !slowest.isPlaceholderData ? slowest.data?.pages[0] : undefined;
+  const plotted = useMemo(() => distinct([...(slowestPage?.traces ?? []), ...traces]), [slowestPage, traces]);
   const openedKey = useMemo(() => ['opened', state], [state]);
   const { refetch } = now;
   return {
@@ -41,11 +41,15 @@ export function useSearchResults(state: SearchState) {
     list,
     traces,
     plotted,
-    /** Whether the plot shows only some of what was found. */
-    plotPartial: partial && plotPage?.next_cursor !== undefined,
+    /** Whether the plot lacks some of what was found. */
+    plotPartial: slowestPage?.next_cursor !== undefined,
     refresh: useCallback(() => void refetch(), [refetch]),
     /** The trace that was last opened from this search. */
     opened: client.getQueryData<string>(openedKey),
     remember: useCallback((id: string) => void client.setQueryData(openedKey, id), [client, openedKey]),
   };
+}
+
+function distinct(traces: readonly TraceSummary[]): readonly TraceSummary[] {
+  return [...new Map(traces.map((trace) => [trace.trace_id, trace])).values()];
 }

@@ -9,7 +9,9 @@ export function NotFound() {
       </Title>
       <Text c="dimmed">
         Perhaps the address was cut short.{' '}
-        <Anchor renderRoot={(props) => <Link {...props} to="/search" search={{}} />}>Search traces</Anchor>
+        <Anchor underline="always" renderRoot={(props) => <Link {...props} to="/search" search={{}} />}>
+          Search traces
+        </Anchor>
       </Text>
     </Stack>
   );

@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconKeyboard } from '@tabler/icons-react';
 import { Link, Outlet } from '@tanstack/react-router';
-import { ColorSchemeMenu } from './color-scheme-menu.tsx';
+import { ColorSchemeButton } from './color-scheme-button.tsx';
 import { GoToTrace } from './go-to-trace.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import { useShortcuts } from './shortcuts.tsx';
@@ -30,7 +30,7 @@ export function Shell() {
             <IconKeyboard size={18} stroke={1.6} />
           </ActionIcon>
         </Tooltip>
-        <ColorSchemeMenu />
+        <ColorSchemeButton />
       </header>
       <main className={classes.main}>
         <Outlet />
