@@ -97,7 +97,7 @@ export const migrations: readonly (readonly string[])[] = [
       calls SimpleAggregateFunction(sum, UInt64),
       errors SimpleAggregateFunction(sum, UInt64),
       buckets SimpleAggregateFunction(sumMap, Tuple(Array(UInt16), Array(UInt64)))
-        COMMENT 'durations: bucket b counts those in [2^(b/8), 2^((b+1)/8)) ns'
+        COMMENT 'durations: in buckets of duration-buckets.ts'
     ) ENGINE = AggregatingMergeTree ${partitioned()} ORDER BY (minute, service, name, kind) ${settings()}`,
 
     `CREATE TABLE edges (

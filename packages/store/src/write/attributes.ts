@@ -1,5 +1,4 @@
-import { copyBytes } from './bytes.ts';
-import { DictionaryColumn, FixedColumn, MapColumn, StringColumn } from './native-columns.ts';
+import { FixedColumn, MapColumn, StringColumn, type DictionaryColumn } from './native-columns.ts';
 
 /** Field numbers of OTLP's AnyValue (common.proto). */
 export const anyValue = { string: 1, bool: 2, int: 3, double: 4, array: 5, map: 6, bytes: 7 } as const;
@@ -53,13 +52,22 @@ export class AttributeColumns {
     this.#value(bytes, keyStart, keyLength, valueStart, valueEnd);
   }
 
-  /** Ends the row in all five maps. */
-  end(): void {
-    this.string.end();
-    this.int.end();
-    this.double.end();
-    this.bool.end();
-    this.other.end();
+  /** Ends row `row` in all five maps. */
+  end(row: number): void {
+    this.string.end(row);
+    this.int.end(row);
+    this.double.end(row);
+    this.bool.end(row);
+    this.other.end(row);
+  }
+
+  /** Rows without attributes up to so many. */
+  padTo(rows: number): void {
+    this.string.padTo(rows);
+    this.int.padTo(rows);
+    this.double.padTo(rows);
+    this.bool.padTo(rows);
+    this.other.padTo(rows);
   }
 
   #value(bytes: Uint8Array, keyStart: number, keyLength: number, start: number, end: number): void {
@@ -79,11 +87,7 @@ export class AttributeColumns {
         if (pos + length !== end) break;
         push(this.string, bytes, keyStart, keyLength);
         // OTLP and ClickHouse write a string alike: its length as a varint, then its bytes.
-        const data = this.string.items.data;
-        const count = end - start - 1;
-        const at = data.reserve(count);
-        copyBytes(bytes, start + 1, count, data.bytes, at);
-        data.length = at + count;
+        this.string.items.copyWithLength(bytes, start + 1, end - start - 1);
         return;
       }
       case 0x18: {

@@ -38,7 +38,7 @@ export class GrowingBytes {
 
 /** Hot: copies `count` bytes; a loop beats a call into C++ for what attributes usually are. */
 export function copyBytes(from: Uint8Array, start: number, count: number, to: Uint8Array, at: number): void {
-  if (count < 40) for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;
+  if (count < 100) for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;
   else to.set(from.subarray(start, start + count), at);
 }
 

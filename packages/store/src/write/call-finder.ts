@@ -4,35 +4,38 @@ const slots = 1 << 17;
 const mask = slots - 1;
 const full = slots * 0.6;
 
-/** Spans by id, in two generations: when one is full, the older is forgotten. */
-class Generation {
-  readonly low = new Uint32Array(slots);
-  readonly high = new Uint32Array(slots);
-  /** 0: the slot is free. */
-  readonly service = new Uint16Array(slots);
-  size = 0;
-}
+/** A span that was seen, in four words: id low, id high, number of its service (0: the slot is free), unused. */
+const spanWords = 4;
+/** A span that waits for its parent, in eight words: parent's id low and high, service, error, minute, unused, duration. */
+const childWords = 8;
 
-/** What a child is that waits for its parent. */
-interface Waiting {
-  readonly service: number;
-  readonly minute: number;
-  readonly error: boolean;
-  readonly nanos: number;
+/** One of two generations of a table: when the young one is full, the old one is forgotten. */
+class Generation {
+  readonly words: Uint32Array;
+  /** The same memory, for durations. */
+  readonly doubles: Float64Array;
+  size = 0;
+  constructor(wordsPerSlot: number) {
+    this.words = new Uint32Array(slots * wordsPerSlot);
+    this.doubles = new Float64Array(this.words.buffer);
+  }
+  clear(): void {
+    this.words.fill(0);
+    this.size = 0;
+  }
 }
 
 /**
  * Finds calls between services while spans stream by: a span whose parent belongs to another service is a call. Parents
  * and children arrive in any order and in different requests, so spans are remembered for a while, and children wait
- * for a while; what is farther apart than about 150,000 spans is not found. That costs the service map a little and
- * the traces nothing.
+ * for a while; what is farther apart than some 80,000 to 160,000 spans is not found. That costs the service map a
+ * little and the traces nothing.
  */
 export class CallFinder {
-  #young = new Generation();
-  #old = new Generation();
-  #waiting = new Map<number, Waiting[]>();
-  #waitingBefore = new Map<number, Waiting[]>();
-  #waitingCount = 0;
+  #spans = new Generation(spanWords);
+  #spansBefore = new Generation(spanWords);
+  #children = new Generation(childWords);
+  #childrenBefore = new Generation(childWords);
   readonly #services = new Map<string, number>();
   readonly #names: string[] = [''];
   readonly #edges: EdgeRollup;
@@ -69,66 +72,70 @@ export class CallFinder {
   ): void {
     if (service === 0) return;
     this.#remember(low, high, service);
-    if (this.#waitingCount > 0) this.#answer(low, high, service);
+    this.#answer(this.#children, low, high, service);
+    if (this.#childrenBefore.size > 0) this.#answer(this.#childrenBefore, low, high, service);
     if (parentLow === 0 && parentHigh === 0) return;
-    const caller = find(this.#young, parentLow, parentHigh) || find(this.#old, parentLow, parentHigh);
-    if (caller === 0) this.#wait(parentLow, parentHigh, { service, minute, error, nanos });
+    const caller = find(this.#spans, parentLow, parentHigh) || find(this.#spansBefore, parentLow, parentHigh);
+    if (caller === 0) this.#wait(parentLow, parentHigh, service, minute, error, nanos);
     else if (caller !== service) this.#edges.add(minute, caller, service, error, nanos);
   }
 
   #remember(low: number, high: number, service: number): void {
-    if (this.#young.size > full) {
-      const recycled = this.#old;
-      this.#old = this.#young;
-      recycled.service.fill(0);
-      recycled.size = 0;
-      this.#young = recycled;
-      this.#waitingBefore = this.#waiting;
-      this.#waiting = new Map();
-      this.#waitingCount = this.#waitingBefore.size;
+    if (this.#spans.size > full) {
+      [this.#spans, this.#spansBefore] = [this.#spansBefore, this.#spans];
+      this.#spans.clear();
     }
-    const { low: lows, high: highs, service: services } = this.#young;
-    let slot = (low ^ high) & mask;
-    while (services[slot] !== 0) slot = (slot + 1) & mask;
-    lows[slot] = low;
-    highs[slot] = high;
-    services[slot] = service;
-    this.#young.size++;
+    const { words } = this.#spans;
+    let at = slotOf(low, high) * spanWords;
+    while (words[at + 2] !== 0) at = (at + spanWords) & (slots * spanWords - 1);
+    words[at] = low;
+    words[at + 1] = high;
+    words[at + 2] = service;
+    this.#spans.size++;
   }
 
-  #wait(low: number, high: number, child: Waiting): void {
-    const key = keyOf(low, high);
-    const others = this.#waiting.get(key);
-    if (others) others.push(child);
-    else {
-      this.#waiting.set(key, [child]);
-      this.#waitingCount++;
+  #wait(low: number, high: number, service: number, minute: number, error: boolean, nanos: number): void {
+    if (this.#children.size > full) {
+      [this.#children, this.#childrenBefore] = [this.#childrenBefore, this.#children];
+      this.#children.clear();
     }
+    const { words, doubles } = this.#children;
+    let at = slotOf(low, high) * childWords;
+    while (words[at + 2] !== 0 && (words[at] !== 0 || words[at + 1] !== 0))
+      at = (at + childWords) & (slots * childWords - 1);
+    if (words[at + 2] === 0) this.#children.size++;
+    words[at] = low;
+    words[at + 1] = high;
+    words[at + 2] = service;
+    words[at + 3] = error ? 1 : 0;
+    words[at + 4] = minute;
+    doubles[(at >> 1) + 3] = nanos;
   }
 
-  #answer(low: number, high: number, service: number): void {
-    const key = keyOf(low, high);
-    for (const waiting of [this.#waiting, this.#waitingBefore]) {
-      const children = waiting.get(key);
-      if (!children) continue;
-      for (const child of children)
-        if (child.service !== service)
-          this.#edges.add(child.minute, service, child.service, child.error, child.nanos);
-      waiting.delete(key);
-      this.#waitingCount--;
+  /** The children that wait for this span: calls, if they are of other services. */
+  #answer({ words, doubles }: Generation, low: number, high: number, service: number): void {
+    let at = slotOf(low, high) * childWords;
+    for (; words[at + 2] !== 0; at = (at + childWords) & (slots * childWords - 1)) {
+      if (words[at] !== low || words[at + 1] !== high) continue;
+      const child = words[at + 2]!;
+      if (child !== service)
+        this.#edges.add(words[at + 4]!, service, child, words[at + 3] === 1, doubles[(at >> 1) + 3]!);
+      // Answered: an id that nobody has keeps those behind it findable until the slot is used again.
+      words[at] = 0;
+      words[at + 1] = 0;
     }
   }
 }
 
-function find(generation: Generation, low: number, high: number): number {
-  const { low: lows, high: highs, service } = generation;
-  let slot = (low ^ high) & mask;
-  for (; service[slot] !== 0; slot = (slot + 1) & mask)
-    if (lows[slot] === low && highs[slot] === high) return service[slot]!;
+function find({ words }: Generation, low: number, high: number): number {
+  let at = slotOf(low, high) * spanWords;
+  for (; words[at + 2] !== 0; at = (at + spanWords) & (slots * spanWords - 1))
+    if (words[at] === low && words[at + 1] === high) return words[at + 2]!;
   return 0;
 }
 
-/** 53 bits of a random 64-bit id: enough to tell the waiting apart. */
-function keyOf(low: number, high: number): number {
-  return (high & 0x1f_ffff) * 0x1_0000_0000 + low;
+/** Span ids are random, but need not be: some senders count. */
+function slotOf(low: number, high: number): number {
+  const hash = Math.imul(low ^ high, 0x9e3779b1);
+  return (hash ^ (hash >>> 15)) & mask;
 }

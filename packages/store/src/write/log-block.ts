@@ -47,6 +47,9 @@ export class LogBlock {
   }
 
   finish(): void {
+    this.#attributes.padTo(this.logs.rows);
+    this.#columns.body.padTo(this.logs.rows);
+    this.#columns.body_text.padTo(this.logs.rows);
     this.keys.finish(this.#received);
   }
 
@@ -144,9 +147,10 @@ export class LogBlock {
     const high = when < 0 ? 0 : uint32(bytes, when + 4) & 0x7fff_ffff;
     columns.minute.uint32(Math.floor((high * 0x1_0000_0000 + low) / 60e9));
     columns.received.uint32(this.#received);
-    if (traceId < 0) columns.trace_id.zero();
+    const row = this.logs.rows;
+    if (traceId < 0) columns.trace_id.padTo(row + 1);
     else columns.trace_id.copy(bytes, traceId);
-    if (spanId < 0) columns.span_id.zero();
+    if (spanId < 0) columns.span_id.padTo(row + 1);
     else columns.span_id.copy(bytes, spanId);
     columns.time.uint64(low, high);
     columns.observed.uint64(
@@ -162,7 +166,7 @@ export class LogBlock {
     this.#body(bytes, body[0]!, body[1]!);
     columns.resource_id.uint64(resource.low, resource.high);
     columns.scope_id.uint64(scope.low, scope.high);
-    this.#attributes.end();
+    this.#attributes.end(row);
     columns.dropped_attributes.uint32(dropped);
     this.logs.rows++;
   }
@@ -170,15 +174,16 @@ export class LogBlock {
   /** A string goes into a column that can be searched; anything else is kept as it came. */
   #body(bytes: Uint8Array, start: number, length: number): void {
     const { body_text, body } = this.#columns;
+    const row = this.logs.rows;
     if (length > 0 && bytes[start] === 0x0a) {
       const count = varint(bytes, start + 1);
       if (cursor.pos + count === start + length) {
+        body_text.padTo(row);
         body_text.copy(bytes, cursor.pos, count);
-        body.empty();
         return;
       }
     }
-    body_text.empty();
+    body.padTo(row);
     body.copy(bytes, start, length);
   }
 }

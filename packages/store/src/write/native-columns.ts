@@ -45,10 +45,20 @@ export class FixedColumn implements Column {
     for (let i = 0; i < this.width; i++) to[at + i] = from[start + i]!;
     this.data.length = at + this.width;
   }
-  zero(): void {
-    const at = this.data.reserve(this.width);
-    this.data.bytes.fill(0, at, at + this.width);
-    this.data.length = at + this.width;
+  /** Zeros up to so many values. */
+  padTo(rows: number): void {
+    const missing = rows * this.width - this.data.length;
+    if (missing <= 0) return;
+    const at = this.data.reserve(missing);
+    this.data.bytes.fill(0, at, at + missing);
+    this.data.length = at + missing;
+  }
+  /** The last 8-byte value again, up to so many. */
+  repeatTo(rows: number): void {
+    let at = this.data.length;
+    this.padTo(rows);
+    const bytes = this.data.bytes;
+    if (at > 0) for (; at < this.data.length; at++) bytes[at] = bytes[at - 8]!;
   }
   uint8(value: number): void {
     const at = this.data.reserve(1);
@@ -72,14 +82,28 @@ export class FixedColumn implements Column {
   }
   /** A 64-bit value as its two halves. */
   uint64(low: number, high: number): void {
-    this.uint32(low);
-    this.uint32(high);
+    const at = this.data.reserve(8);
+    const to = this.data.bytes;
+    to[at] = low;
+    to[at + 1] = low >>> 8;
+    to[at + 2] = low >>> 16;
+    to[at + 3] = low >>> 24;
+    to[at + 4] = high;
+    to[at + 5] = high >>> 8;
+    to[at + 6] = high >>> 16;
+    to[at + 7] = high >>> 24;
+    this.data.length = at + 8;
+  }
+  /** The same 64-bit value up to so many values. */
+  uint64To(rows: number, low: number, high: number): void {
+    for (let count = this.data.length / 8; count < rows; count++) this.uint64(low, high);
   }
 }
 
 export class StringColumn implements Column {
   readonly type = 'String';
   readonly data = new GrowingBytes(4096);
+  #rows = 0;
   prefix(): void {}
   values(out: Buffer[]): void {
     if (this.data.length > 0) out.push(Buffer.from(this.data.written()));
@@ -88,9 +112,11 @@ export class StringColumn implements Column {
     return this.data.length;
   }
   clear(): void {
+    this.#rows = 0;
     this.data.clear();
   }
   release(): void {
+    this.#rows = 0;
     this.data.release();
   }
   copy(from: Uint8Array, start: number, count: number): void {
@@ -99,11 +125,23 @@ export class StringColumn implements Column {
     const body = writeVarint(to, at, count);
     copyBytes(from, start, count, to, body);
     this.data.length = body + count;
+    this.#rows++;
   }
-  empty(): void {
-    const at = this.data.reserve(1);
-    this.data.bytes[at] = 0;
-    this.data.length = at + 1;
+  /** A value that stands in `from` as a length and so many bytes of text: as ClickHouse wants it. */
+  copyWithLength(from: Uint8Array, start: number, count: number): void {
+    const at = this.data.reserve(count);
+    copyBytes(from, start, count, this.data.bytes, at);
+    this.data.length = at + count;
+    this.#rows++;
+  }
+  /** Empty strings up to so many values: each is a zero byte. */
+  padTo(rows: number): void {
+    const missing = rows - this.#rows;
+    if (missing <= 0) return;
+    const at = this.data.reserve(missing);
+    this.data.bytes.fill(0, at, at + missing);
+    this.data.length = at + missing;
+    this.#rows = rows;
   }
   text(value: string): void {
     const bytes = Buffer.from(value);
@@ -169,13 +207,21 @@ export class Dictionary {
   #starts = new Int32Array(512);
   #lengths = new Int32Array(512);
   #hashes = new Int32Array(512);
+  /** Of each string, the one that was asked for next the last time: attributes come in the same order again and again. */
+  #followers = new Int32Array(512);
+  #last = 0;
 
   /** Hot: once per attribute (ingest benchmark). The number of the string, which is added when it is new. */
   id(from: Uint8Array, start: number, count: number): number {
-    let hash = count;
-    const step = count > 32 ? (count >> 4) | 0 : 1;
-    for (let i = 0; i < count; i += step) hash = (Math.imul(hash, 31) + from[start + i]!) | 0;
-    hash ^= hash >>> 15;
+    const follower = this.#followers[this.#last]!;
+    if (follower < this.size && this.#equals(follower, from, start, count)) return (this.#last = follower);
+    const id = this.#find(from, start, count);
+    this.#followers[this.#last] = id;
+    return (this.#last = id);
+  }
+
+  #find(from: Uint8Array, start: number, count: number): number {
+    const hash = hashOf(from, start, count);
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (let id = this.#slots[slot]!; id >= 0; id = this.#slots[slot]!) {
@@ -197,6 +243,7 @@ export class Dictionary {
 
   clear(): void {
     this.size = 0;
+    this.#last = 0;
     this.keys.clear();
     if (this.#slots.length > 16_384) this.#slots = new Int32Array(1024);
     this.#slots.fill(-1);
@@ -229,6 +276,7 @@ export class Dictionary {
     this.#starts = doubled(this.#starts);
     this.#lengths = doubled(this.#lengths);
     this.#hashes = doubled(this.#hashes);
+    this.#followers = doubled(this.#followers);
   }
 
   #rehash(): void {
@@ -278,6 +326,10 @@ export class ArrayColumn<C extends Column> implements Column {
     this.#count += count;
     this.ends.uint64(this.#count, 0);
   }
+  /** Empty arrays up to so many rows. */
+  padTo(rows: number): void {
+    this.ends.repeatTo(rows);
+  }
 }
 
 /** Map(LowCardinality(String), V). */
@@ -288,6 +340,7 @@ export class MapColumn<V extends Column> implements Column {
   readonly ends = new FixedColumn('UInt64', 8);
   /** Entries pushed so far. */
   count = 0;
+  #counted = 0;
   constructor(items: V, keys = new DictionaryColumn()) {
     this.keys = keys;
     this.items = items;
@@ -307,6 +360,7 @@ export class MapColumn<V extends Column> implements Column {
   }
   clear(): void {
     this.count = 0;
+    this.#counted = 0;
     this.ends.clear();
     this.keys.clear();
     this.items.clear();
@@ -317,9 +371,16 @@ export class MapColumn<V extends Column> implements Column {
     this.keys.release();
     this.items.release();
   }
-  /** Ends the row. */
-  end(): void {
+  /** Ends row `row`, which counts from 0. Rows without entries may be left out. */
+  end(row: number): void {
+    if (this.count === this.#counted) return;
+    this.ends.repeatTo(row);
     this.ends.uint64(this.count, 0);
+    this.#counted = this.count;
+  }
+  /** Empty maps up to so many rows. */
+  padTo(rows: number): void {
+    this.ends.repeatTo(rows);
   }
 }
 
@@ -346,6 +407,15 @@ export class TupleColumn implements Column {
   release(): void {
     for (const item of this.items) item.release();
   }
+}
+
+function hashOf(from: Uint8Array, start: number, count: number): number {
+  let hash = count;
+  const end = start + count;
+  let i = start;
+  for (; i + 1 < end; i += 2) hash = Math.imul(hash, 0x01000193) ^ (from[i]! | (from[i + 1]! << 8));
+  if (i < end) hash = Math.imul(hash, 0x01000193) ^ from[i]!;
+  return hash ^ (hash >>> 15);
 }
 
 function uint64(value: number): Buffer {

@@ -1,37 +1,58 @@
 import { Block } from './block.ts';
-import { bucketOf } from './durations.ts';
+import { bucketOf } from '../duration-buckets.ts';
 import { ArrayColumn, DictionaryColumn, FixedColumn, TupleColumn } from './native-columns.ts';
 import { WordTable } from './word-table.ts';
 
 /** Sums of calls, errors and durations under keys that are numbers from 0. */
 class Tally {
-  readonly #buckets = new WordTable(2);
-  #bucketCounts: number[] = [];
-  calls: number[] = [];
-  errors: number[] = [];
+  readonly #cells = new WordTable(2);
+  #counts = new Uint32Array(1024);
+  #calls = new Uint32Array(256);
+  #errors = new Uint32Array(256);
 
+  /** Hot: once per span. */
   add(key: number, error: boolean, nanos: number): void {
-    this.calls[key] = (this.calls[key] ?? 0) + 1;
-    this.errors[key] = (this.errors[key] ?? 0) + (error ? 1 : 0);
-    const bucket = this.#buckets.id(key, bucketOf(nanos));
-    this.#bucketCounts[bucket] = (this.#bucketCounts[bucket] ?? 0) + 1;
+    if (key >= this.#calls.length) {
+      this.#calls = larger(this.#calls, key);
+      this.#errors = larger(this.#errors, key);
+    }
+    this.#calls[key]!++;
+    if (error) this.#errors[key]!++;
+    const cell = this.#cells.id(key, bucketOf(nanos));
+    if (cell >= this.#counts.length) this.#counts = larger(this.#counts, cell);
+    this.#counts[cell]!++;
   }
 
-  /** The histogram of each key, as [bucket, count] pairs in the order of the buckets. */
-  histograms(): [number, number][][] {
-    const byKey: [number, number][][] = this.calls.map(() => []);
-    for (let id = 0; id < this.#buckets.size; id++)
-      byKey[this.#buckets.word(id, 0)]!.push([this.#buckets.word(id, 1), this.#bucketCounts[id]!]);
+  calls(key: number): number {
+    return this.#calls[key]!;
+  }
+
+  errors(key: number): number {
+    return this.#errors[key]!;
+  }
+
+  /** The histograms of the first `keys` keys, as [bucket, count] pairs in the order of the buckets. */
+  histograms(keys: number): [number, number][][] {
+    const byKey: [number, number][][] = Array.from({ length: keys }, () => []);
+    for (let cell = 0; cell < this.#cells.size; cell++)
+      byKey[this.#cells.word(cell, 0)]!.push([this.#cells.word(cell, 1), this.#counts[cell]!]);
     for (const pairs of byKey) pairs.sort((a, b) => a[0] - b[0]);
     return byKey;
   }
 
   clear(): void {
-    this.#buckets.clear();
-    this.#bucketCounts = [];
-    this.calls = [];
-    this.errors = [];
+    this.#cells.clear();
+    this.#counts.fill(0);
+    this.#calls.fill(0);
+    this.#errors.fill(0);
   }
+}
+
+/** A copy with room for `index`. */
+function larger(array: Uint32Array, index: number): Uint32Array<ArrayBuffer> {
+  const copy = new Uint32Array(2 ** Math.ceil(Math.log2(index + 2)));
+  copy.set(array);
+  return copy;
 }
 
 function tallyColumns() {
@@ -46,12 +67,17 @@ function tallyColumns() {
   };
 }
 
-function writeTally(columns: ReturnType<typeof tallyColumns>, tally: Tally, received: number): void {
+function writeTally(
+  columns: ReturnType<typeof tallyColumns>,
+  tally: Tally,
+  keys: number,
+  received: number,
+): void {
   const [numbers, counts] = columns.buckets.items as [ArrayColumn<FixedColumn>, ArrayColumn<FixedColumn>];
-  tally.histograms().forEach((histogram, key) => {
+  tally.histograms(keys).forEach((histogram, key) => {
     columns.received.uint32(received);
-    columns.calls.uint64(tally.calls[key]!, 0);
-    columns.errors.uint64(tally.errors[key]!, 0);
+    columns.calls.uint64(tally.calls(key), 0);
+    columns.errors.uint64(tally.errors(key), 0);
     for (const [bucket, count] of histogram) {
       numbers.items.uint16(bucket);
       counts.items.uint64(count, 0);
@@ -66,6 +92,10 @@ export class RedRollup {
   readonly #operations = new WordTable(2);
   readonly #keys = new WordTable(2);
   readonly #tally = new Tally();
+  /** Of each name, what it was counted under last: mostly that is it again. */
+  #lastSource = new Int32Array(256).fill(-1);
+  #lastMinute = new Int32Array(256);
+  #lastKey = new Int32Array(256);
   readonly #columns = {
     minute: new FixedColumn('UInt32', 4),
     service: new DictionaryColumn(),
@@ -77,8 +107,25 @@ export class RedRollup {
 
   /** Hot: once per span. `service` and `name` are numbers of the span block's dictionaries. */
   add(minute: number, service: number, name: number, kind: number, error: boolean, nanos: number): void {
-    const operation = this.#operations.id(name, service * 8 + kind);
-    this.#tally.add(this.#keys.id(operation, minute), error, nanos);
+    if (name >= this.#lastSource.length) this.#grow(name);
+    const source = service * 8 + kind;
+    if (this.#lastSource[name] !== source || this.#lastMinute[name] !== minute) {
+      this.#lastSource[name] = source;
+      this.#lastMinute[name] = minute;
+      this.#lastKey[name] = this.#keys.id(this.#operations.id(name, source), minute);
+    }
+    this.#tally.add(this.#lastKey[name]!, error, nanos);
+  }
+
+  #grow(name: number): void {
+    const size = 2 ** Math.ceil(Math.log2(name + 1));
+    const [source, minute, key] = [this.#lastSource, this.#lastMinute, this.#lastKey];
+    this.#lastSource = new Int32Array(size).fill(-1);
+    this.#lastSource.set(source);
+    this.#lastMinute = new Int32Array(size);
+    this.#lastMinute.set(minute);
+    this.#lastKey = new Int32Array(size);
+    this.#lastKey.set(key);
   }
 
   /** Fills the block. */
@@ -91,7 +138,7 @@ export class RedRollup {
       this.#columns.name.text(nameOf(this.#operations.word(operation, 0)));
       this.#columns.kind.uint8(serviceAndKind & 7);
     }
-    writeTally(this.#columns, this.#tally, received);
+    writeTally(this.#columns, this.#tally, this.#keys.size, received);
     this.block.rows = this.#keys.size;
   }
 
@@ -99,6 +146,7 @@ export class RedRollup {
     this.#operations.clear();
     this.#keys.clear();
     this.#tally.clear();
+    this.#lastSource.fill(-1);
     this.block.clear();
   }
 }
@@ -127,7 +175,7 @@ export class EdgeRollup {
       this.#columns.caller.text(serviceOf(this.#pairs.word(pair, 0)));
       this.#columns.callee.text(serviceOf(this.#pairs.word(pair, 1)));
     }
-    writeTally(this.#columns, this.#tally, received);
+    writeTally(this.#columns, this.#tally, this.#keys.size, received);
     this.block.rows = this.#keys.size;
   }
 

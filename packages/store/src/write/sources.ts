@@ -107,7 +107,8 @@ export class Sources {
       }
       pos = next;
     }
-    this.#attributes.end();
+    this.#attributes.end(this.block.rows);
+    this.#attributes.padTo(this.block.rows + 1);
     columns.name.text(this.#isScope ? name : service || 'unknown_service');
     if (this.#isScope) this.#version.text(version);
     columns.schema_url.copy(schemaUrl, 0, schemaUrl.length);

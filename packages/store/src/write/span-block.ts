@@ -1,6 +1,6 @@
 import { AttributeColumns, skipField } from './attributes.ts';
 import { Block } from './block.ts';
-import { copyBytes, writeVarint } from './bytes.ts';
+import { copyBytes } from './bytes.ts';
 import { CallFinder } from './call-finder.ts';
 import { cursor, uint32, varint } from './fields.ts';
 import { KeyRollup } from './key-rollup.ts';
@@ -69,7 +69,6 @@ export class SpanBlock {
   #serviceText = '';
   #serviceForCalls = 0;
   #resource: Source = { low: 0, high: 0, service: '' };
-  #scope: Source = { low: 0, high: 0, service: '' };
 
   get bytes(): number {
     return this.spans.bytes;
@@ -91,6 +90,24 @@ export class SpanBlock {
   /** Fills the blocks of what is derived. Call once, before they are sent. */
   finish(): void {
     const { service, name } = this.#columns;
+    const columns = this.#columns;
+    const rows = this.spans.rows;
+    for (let row = 0; row < rows; row++) columns.received.uint32(this.#received);
+    this.#attributes.padTo(rows);
+    for (const column of [
+      columns.parent_span_id,
+      columns.status,
+      columns.status_message,
+      columns.trace_state,
+      columns.flags,
+      columns.event_names,
+      columns.events,
+      columns.links,
+      columns.dropped_attributes,
+      columns.dropped_events,
+      columns.dropped_links,
+    ])
+      column.padTo(rows);
     this.traces.finish(service.dictionary, name.dictionary, this.#received);
     this.red.finish(
       (id) => service.dictionary.text(id),
@@ -165,7 +182,7 @@ export class SpanBlock {
       }
       pos = next;
     }
-    this.#scope = this.scopes.of(bytes, scopeStart, scopeEnd, schemaUrl, this.#received);
+    const scope = this.scopes.of(bytes, scopeStart, scopeEnd, schemaUrl, this.#received);
     for (let pos = start; pos < end;) {
       const next = skipField(bytes, pos);
       if (bytes[pos] === 0x12) {
@@ -174,6 +191,8 @@ export class SpanBlock {
       }
       pos = next;
     }
+    this.#columns.resource_id.uint64To(this.spans.rows, this.#resource.low, this.#resource.high);
+    this.#columns.scope_id.uint64To(this.spans.rows, scope.low, scope.high);
   }
 
   /** Hot: once per span. Field numbers: opentelemetry-proto trace.proto, Span. */
@@ -289,33 +308,48 @@ export class SpanBlock {
     const borrow = endLow < startLow ? 1 : 0;
     const nanos = (endHigh - startHigh) * 0x1_0000_0000 + (endLow - startLow);
     const minute = Math.floor((startHigh * 0x1_0000_0000 + startLow) / 60e9);
+    const row = this.spans.rows;
     columns.minute.uint32(minute);
-    columns.received.uint32(this.#received);
     columns.trace_id.copy(bytes, traceId);
     columns.span_id.copy(bytes, spanId);
-    if (parentId < 0) columns.parent_span_id.zero();
-    else columns.parent_span_id.copy(bytes, parentId);
+    if (parentId >= 0) {
+      columns.parent_span_id.padTo(row);
+      columns.parent_span_id.copy(bytes, parentId);
+    }
     columns.start.uint64(startLow, startHigh);
     columns.duration.uint64(endLow - startLow, endHigh - startHigh - borrow);
     columns.service.push(this.#service);
     const name = columns.name.dictionary.id(bytes, nameStart, nameLength);
     columns.name.push(name);
     columns.kind.uint8(kind);
-    columns.status.uint8(status);
-    columns.status_message.copy(bytes, messageStart, messageLength);
-    columns.trace_state.copy(bytes, stateStart, stateLength);
-    columns.flags.uint32(flags);
-    columns.resource_id.uint64(this.#resource.low, this.#resource.high);
-    columns.scope_id.uint64(this.#scope.low, this.#scope.high);
-    this.#attributes.end();
-    columns.event_names.end(events);
-    if (events > 0) collect(bytes, first, end, 0x5a, columns.events);
-    else columns.events.empty();
-    if (links > 0) collect(bytes, first, end, 0x6a, columns.links);
-    else columns.links.empty();
-    columns.dropped_attributes.uint32(droppedAttributes);
-    columns.dropped_events.uint32(droppedEvents);
-    columns.dropped_links.uint32(droppedLinks);
+    this.#attributes.end(row);
+    // What is seldom set is left out here, and padded with zeros before the next value and at the end.
+    if (status > 0) {
+      columns.status.padTo(row);
+      columns.status.uint8(status);
+    }
+    if (messageLength > 0) {
+      columns.status_message.padTo(row);
+      columns.status_message.copy(bytes, messageStart, messageLength);
+    }
+    if (stateLength > 0) {
+      columns.trace_state.padTo(row);
+      columns.trace_state.copy(bytes, stateStart, stateLength);
+    }
+    if (events > 0) {
+      columns.event_names.padTo(row);
+      columns.event_names.end(events);
+      columns.events.padTo(row);
+      collect(bytes, first, end, 0x5a, columns.events);
+    }
+    if (links > 0) {
+      columns.links.padTo(row);
+      collect(bytes, first, end, 0x6a, columns.links);
+    }
+    sparse(columns.flags, row, flags);
+    sparse(columns.dropped_attributes, row, droppedAttributes);
+    sparse(columns.dropped_events, row, droppedEvents);
+    sparse(columns.dropped_links, row, droppedLinks);
     this.spans.rows++;
     if (links > 0) this.#links(bytes, first, end, traceId, spanId, startLow, startHigh, name);
 
@@ -407,6 +441,13 @@ export class SpanBlock {
   }
 }
 
+/** Sets a value that is seldom other than zero. */
+function sparse(column: FixedColumn, row: number, value: number): void {
+  if (value === 0) return;
+  column.padTo(row);
+  column.uint32(value);
+}
+
 /** Appends one value: all fields with this tag, tags included, one after the other. */
 function collect(bytes: Uint8Array, start: number, end: number, tag: number, column: StringColumn): void {
   let total = 0;
@@ -415,16 +456,15 @@ function collect(bytes: Uint8Array, start: number, end: number, tag: number, col
     if (bytes[pos] === tag) total += next - pos;
     pos = next;
   }
-  const data = column.data;
-  const at = data.reserve(total + 5);
-  let to = writeVarint(data.bytes, at, total);
+  const value = Buffer.allocUnsafe(total);
+  let to = 0;
   for (let pos = start; pos < end;) {
     const next = skipField(bytes, pos);
     if (bytes[pos] === tag) {
-      copyBytes(bytes, pos, next - pos, data.bytes, to);
+      copyBytes(bytes, pos, next - pos, value, to);
       to += next - pos;
     }
     pos = next;
   }
-  data.length = to;
+  column.copy(value, 0, total);
 }
