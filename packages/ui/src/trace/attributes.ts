@@ -88,8 +88,7 @@ export function filterAttributes(attributes: readonly Attribute[], text: string)
 /** The value as people read it; arrays and maps as JSON. */
 export function valueText({ value, type }: Attribute): string {
   if (type === 'empty' || value === null || value === undefined) return '';
-  if (typeof value === 'object') return JSON.stringify(value, null, 2);
-  return String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 }
 
 /** `key=value` for a command line or a search; quoted where it must be. */

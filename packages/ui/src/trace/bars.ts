@@ -17,7 +17,7 @@ export interface Bar {
 
 /** Wide enough to be seen, and cut off a little outside the timeline, so that huge coordinates never reach a canvas. */
 const thinnest = 2;
-const outside = 8;
+const outside = 12;
 
 export function barOf(range: Range, width: number, start: number, duration: number): Bar | undefined {
   const left = xOf(range, width, start);

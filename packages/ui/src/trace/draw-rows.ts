@@ -3,7 +3,15 @@ import { indentPx } from './indent.ts';
 import { severityOf } from './logs.ts';
 import { mark } from './marks.ts';
 import { logOf } from './rows.ts';
-import { depthOfContent, rowHeight, timelineWidth, treeLeft, type Scene, type Sight } from './scene.ts';
+import {
+  depthOfContent,
+  rowHeight,
+  timelineLeft,
+  timelineWidth,
+  treeLeft,
+  type Scene,
+  type Sight,
+} from './scene.ts';
 import { hasLaterSibling } from './tree.ts';
 
 const barTop = 6;
@@ -18,7 +26,7 @@ export function drawGrid(ctx: CanvasRenderingContext2D, scene: Scene, times: rea
   const width = timelineWidth(layout);
   ctx.fillStyle = paints.line;
   for (const time of times) {
-    ctx.fillRect(layout.nameWidth + Math.round(xOf(range, width, time)), 0, 1, layout.height);
+    ctx.fillRect(timelineLeft(layout) + Math.round(xOf(range, width, time)), 0, 1, layout.height);
   }
 }
 
@@ -33,9 +41,9 @@ export function drawRow(
   drawGuides(ctx, scene, sight, content, y);
   ctx.save();
   ctx.beginPath();
-  ctx.rect(scene.layout.nameWidth, y, timelineWidth(scene.layout), rowHeight);
+  ctx.rect(scene.layout.nameWidth, y, scene.layout.width - scene.layout.nameWidth, rowHeight);
   ctx.clip();
-  ctx.translate(scene.layout.nameWidth, y);
+  ctx.translate(timelineLeft(scene.layout), y);
   if (scene.matches && content >= 0 && !scene.matches[content]) ctx.globalAlpha = 0.25;
   if (content < 0) drawLogRow(ctx, scene, logOf(content));
   else drawSpanRow(ctx, scene, content);
@@ -170,7 +178,7 @@ function logPaint({ model, paints }: Scene, log: number): string {
 function drawLogRow(ctx: CanvasRenderingContext2D, scene: Scene, log: number) {
   const width = timelineWidth(scene.layout);
   const x = xOf(scene.range, width, scene.model.logs.time[log]!);
-  drawLogMark(ctx, scene, log, Math.min(Math.max(x, 3), width - 3), middle);
+  drawLogMark(ctx, scene, log, Math.min(Math.max(x, -6), width + 6), middle);
 }
 
 /** Lines from each parent down to its children, only for the levels that are in sight. */

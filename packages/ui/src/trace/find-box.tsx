@@ -26,7 +26,7 @@ export function FindBox({
     event.preventDefault();
   };
   return (
-    <Group gap={2} wrap="nowrap" role="search">
+    <Group component="search" gap={2} wrap="nowrap">
       <TextInput
         ref={inputRef}
         w={260}
@@ -46,7 +46,7 @@ export function FindBox({
       />
       {found && (
         <>
-          <Text size="xs" c="dimmed" miw={64} ta="center" role="status">
+          <Text component="output" size="xs" c="dimmed" miw={64} ta="center">
             {foundText(nodes.length, placeOf(model.tree, nodes, selected))}
           </Text>
           <ActionIcon

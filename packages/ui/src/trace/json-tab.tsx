@@ -62,7 +62,8 @@ export function JsonTab({ traceId, spans }: { traceId: TraceId; spans: number })
 }
 
 function Lines({ lines }: { lines: readonly string[] }) {
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
+  // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -72,7 +73,7 @@ function Lines({ lines }: { lines: readonly string[] }) {
   return (
     // A scrollable area must be reachable by key.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div ref={scroller} className={classes.scroller} tabIndex={0} role="region" aria-label="JSON">
+    <section ref={scroller} className={classes.scroller} tabIndex={0} aria-label="JSON">
       <div className={classes.lines} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => (
           <div key={item.key} className={classes.line} style={{ transform: `translateY(${item.start}px)` }}>
@@ -81,6 +82,6 @@ function Lines({ lines }: { lines: readonly string[] }) {
           </div>
         ))}
       </div>
-    </div>
+    </section>
   );
 }

@@ -26,6 +26,7 @@ export function LogList({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
+  // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: logs.length,
     getScrollElement: () => scroller.current,

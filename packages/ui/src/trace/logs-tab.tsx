@@ -68,7 +68,7 @@ export function LogsTab({ state }: { state: TraceState }) {
           value={service}
           onChange={setService}
         />
-        <Text size="xs" c="dimmed" role="status">
+        <Text component="output" size="xs" c="dimmed">
           {logs.length === records.length
             ? `${records.length.toLocaleString('en')} records`
             : `${logs.length.toLocaleString('en')} of ${records.length.toLocaleString('en')} records`}

@@ -1,4 +1,3 @@
-import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { formatDuration } from '../design/format-duration.ts';
 import { timeAt, xOf } from './bars.ts';
@@ -6,6 +5,7 @@ import classes from './minimap.module.css';
 import { minimapPixels, pixelOf } from './minimap-pixels.ts';
 import type { Paints } from './scene.ts';
 import { startDrag } from './use-drag.ts';
+import { useSize } from './use-size.ts';
 import type { TraceState } from './use-trace-state.ts';
 import { isWhole, length, pan, type Range } from './zoom.ts';
 
@@ -15,7 +15,8 @@ const height = 52;
 export function Minimap({ state, paints }: { state: TraceState; paints: Paints }) {
   const { model, range, actions } = state;
   const { whole } = model;
-  const { ref, width } = useElementSize<HTMLDivElement>();
+  const box = useRef<HTMLDivElement>(null);
+  const { width } = useSize(box);
   const [draft, setDraft] = useState<Range>();
   const shown = draft ?? range;
   const left = xOf(whole, width, shown.from);
@@ -49,7 +50,7 @@ export function Minimap({ state, paints }: { state: TraceState; paints: Paints }
 
   return (
     <div
-      ref={ref}
+      ref={box}
       className={classes.minimap}
       style={{ height }}
       onPointerDown={dragNew}
@@ -70,7 +71,8 @@ export function Minimap({ state, paints }: { state: TraceState; paints: Paints }
         <div
           key={part}
           className={classes.handle}
-          style={{ left: part === 'from' ? left : right }}
+          style={{ left: Math.min(Math.max(part === 'from' ? left : right, 3), width - 3) }}
+          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- two handles over a picture: no input is that
           role="slider"
           tabIndex={0}
           aria-label={part === 'from' ? 'Start of the part shown' : 'End of the part shown'}

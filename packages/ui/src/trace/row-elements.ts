@@ -5,7 +5,7 @@ import { logText, severityOf } from './logs.ts';
 import { mark } from './marks.ts';
 import { nameOf, serviceOf } from './model.ts';
 import { logOf } from './rows.ts';
-import { depthOfContent, timelineWidth, treeLeft, type Scene, type Sight } from './scene.ts';
+import { depthOfContent, timelineMargin, timelineWidth, treeLeft, type Scene, type Sight } from './scene.ts';
 import { siblingsOf } from './tree.ts';
 import classes from './waterfall.module.css';
 
@@ -156,8 +156,9 @@ export class RowElement {
     const text = missing ? 'not stored' : formatDuration(columns.duration[node]!);
     setText(this.#label, text);
     const place = bar && labelPlace(bar, width, text.length * charWidth);
-    this.#label.className = `${classes.label} ${place?.onBar ? classes.onBar : ''}`;
-    this.#label.style.left = place ? `${place.x}px` : '-9999px';
+    const covers = place?.onBar || (marks.flags[node]! & mark.late) !== 0;
+    this.#label.className = `${classes.label} ${covers ? classes.covering : ''}`;
+    this.#label.style.left = place ? `${place.x + timelineMargin}px` : '-9999px';
   }
 
   #showLog(scene: Scene, log: number) {

@@ -2,6 +2,7 @@ import { useState, type PointerEvent } from 'react';
 import { timeAt, xOf } from './bars.ts';
 import classes from './ruler.module.css';
 import { rulerLabel, type RulerTimes } from './ruler-times.ts';
+import { timelineMargin } from './scene.ts';
 import { startDrag } from './use-drag.ts';
 import type { TraceState } from './use-trace-state.ts';
 import { length, type Range } from './zoom.ts';
@@ -11,7 +12,11 @@ export function Ruler({ state, ruler, width }: { state: TraceState; ruler: Ruler
   const { range, actions } = state;
   const [draft, setDraft] = useState<Range>();
   const drag = (event: PointerEvent<HTMLDivElement>) => {
-    const from = timeAt(range, width, event.clientX - event.currentTarget.getBoundingClientRect().left);
+    const from = timeAt(
+      range,
+      width,
+      event.clientX - event.currentTarget.getBoundingClientRect().left - timelineMargin,
+    );
     let next: Range | undefined;
     startDrag(event, {
       move: (dx) => {
@@ -30,14 +35,17 @@ export function Ruler({ state, ruler, width }: { state: TraceState; ruler: Ruler
       {draft && (
         <div
           className={classes.draft}
-          style={{ left: xOf(range, width, draft.from), width: (length(draft) / length(range)) * width }}
+          style={{
+            left: xOf(range, width, draft.from) + timelineMargin,
+            width: (length(draft) / length(range)) * width,
+          }}
         />
       )}
       {ruler.times.map((time) => (
         <span
           key={time}
           className={classes.label}
-          style={{ left: Math.min(xOf(range, width, time), width - 4) }}
+          style={{ left: Math.round(xOf(range, width, time)) + timelineMargin }}
           data-last={xOf(range, width, time) > width - 56 || undefined}
         >
           {rulerLabel(time, ruler.step, range)}

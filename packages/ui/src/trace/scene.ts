@@ -39,8 +39,15 @@ export interface Scene {
   readonly selected: number;
 }
 
-export function timelineWidth({ width, nameWidth }: Layout): number {
-  return Math.max(width - nameWidth, 1);
+/** Free space at both ends of the timeline, so that marks at the very start and end are whole. */
+export const timelineMargin = 10;
+
+export function timelineLeft({ nameWidth }: Pick<Layout, 'nameWidth'>): number {
+  return nameWidth + timelineMargin;
+}
+
+export function timelineWidth({ width, nameWidth }: Pick<Layout, 'width' | 'nameWidth'>): number {
+  return Math.max(width - nameWidth - 2 * timelineMargin, 1);
 }
 
 /** Left edge of the tree in the name column; deep traces have a gutter with the depth as a number before it. */

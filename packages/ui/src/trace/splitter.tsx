@@ -36,6 +36,7 @@ export function Splitter({
   return (
     <div
       className={`${classes.splitter} ${classes[lies]}`}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- one that moves is not a thematic break
       role="separator"
       tabIndex={0}
       aria-label={split.label}

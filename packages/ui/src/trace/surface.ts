@@ -4,31 +4,28 @@ import { RowElement } from './row-elements.ts';
 import { pinnedAncestors } from './rows.ts';
 import { depthOfContent, indentRoom, rowHeight, type Layout, type Scene, type Sight } from './scene.ts';
 import { contentTop, scrollTopFor, spacerHeight } from './scroll.ts';
+import classes from './waterfall.module.css';
 
 /** Ancestors kept in sight at the top, at most. */
 export const mostPinned = 4;
 
-/** The elements that the surface draws into; React makes them, the surface fills them. */
-export interface SurfaceElements {
-  readonly scroller: HTMLElement;
-  /** Gives the scroll bar its size. */
-  readonly spacer: HTMLElement;
-  readonly grid: HTMLElement;
-  readonly canvas: HTMLCanvasElement;
-  readonly pinned: HTMLElement;
-  readonly pinnedCanvas: HTMLCanvasElement;
-}
-
 /**
- * Draws the rows in sight: texts as elements that are reused from row to row, everything else on a canvas below them.
- * Both stand in a box that does not scroll, and are redrawn before the frame in which the scroll position changes is
- * shown, so that there is never a blank frame however fast one scrolls.
+ * Draws the rows in sight into `scroller`: texts as elements that are reused from row to row, everything else on a
+ * canvas below them. Both stand in a box that does not scroll, and are redrawn before the frame in which the scroll
+ * position changes is shown, so that there is never a blank frame however fast one scrolls.
  */
 export class WaterfallSurface {
-  readonly #elements: SurfaceElements;
+  readonly #scroller: HTMLElement;
+  /** Gives the scroll bar its size. */
+  readonly #spacer: HTMLElement;
+  readonly #viewport: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #grid: HTMLElement;
+  readonly #rowsBox: HTMLElement;
+  readonly #pinned: HTMLElement;
+  readonly #pinnedCanvas: HTMLCanvasElement;
   readonly #pool: RowElement[] = [];
   readonly #pinnedPool: RowElement[] = [];
-  readonly #rowsBox: HTMLElement;
   /** By slot of the pool: the row that it shows and the version of the scene it was drawn from. */
   #shown: { row: number; version: string }[] = [];
   #version = 0;
@@ -36,21 +33,33 @@ export class WaterfallSurface {
   #times: readonly number[] = [];
   #settle: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(elements: SurfaceElements) {
-    this.#elements = elements;
-    this.#rowsBox = document.createElement('div');
+  constructor(scroller: HTMLElement) {
+    this.#scroller = scroller;
+    this.#spacer = addElement('div', scroller, classes.spacer);
+    this.#viewport = addElement('div', this.#spacer, classes.viewport);
+    this.#canvas = addElement('canvas', this.#viewport, classes.canvas);
+    this.#grid = addElement('div', this.#viewport, classes.grid);
+    this.#rowsBox = addElement('div', this.#grid, classes.rows);
+    this.#pinned = addElement('div', this.#viewport, classes.pinned);
+    this.#pinnedCanvas = addElement('canvas', this.#pinned, classes.canvas);
+    this.#grid.tabIndex = 0;
+    this.#grid.setAttribute('role', 'treegrid');
+    this.#grid.setAttribute('aria-label', 'Spans');
+    this.#grid.setAttribute('aria-colcount', '2');
     this.#rowsBox.setAttribute('role', 'presentation');
-    elements.grid.append(this.#rowsBox);
+    this.#canvas.ariaHidden = this.#pinned.ariaHidden = 'true';
+    for (let count = 0; count < mostPinned; count++) this.#pinnedPool.push(new RowElement(this.#pinned));
   }
 
   /** Draws anew from `scene`; `times` are the ruler's. */
   update(scene: Scene, times: readonly number[]) {
-    const { spacer, grid } = this.#elements;
     this.#scene = scene;
     this.#times = times;
     this.#version++;
-    spacer.style.height = `${spacerHeight(scene.rows.count * rowHeight)}px`;
-    grid.setAttribute('aria-rowcount', String(scene.rows.count));
+    this.#spacer.style.height = `${spacerHeight(scene.rows.count * rowHeight)}px`;
+    this.#viewport.style.height = `${scene.layout.height}px`;
+    this.#viewport.style.setProperty('--name-width', `${scene.layout.nameWidth}px`);
+    this.#grid.setAttribute('aria-rowcount', String(scene.rows.count));
     this.#sizePool(scene.layout);
     this.render();
   }
@@ -62,7 +71,7 @@ export class WaterfallSurface {
     const sight = this.#sight(scene);
     this.#rowsBox.style.transform = `translateY(${-sight.scrollTop}px)`;
     this.#showRows(scene, sight);
-    const ctx = prepared(this.#elements.canvas, scene.layout.width, scene.layout.height);
+    const ctx = prepared(this.#canvas, scene.layout.width, scene.layout.height);
     drawGrid(ctx, scene, this.#times);
     for (let row = sight.first; row < sight.last; row++) {
       drawRow(ctx, scene, sight, scene.rows.content[row]!, row * rowHeight - sight.scrollTop);
@@ -77,16 +86,15 @@ export class WaterfallSurface {
   reveal(row: number, where: 'nearest' | 'center' = 'nearest') {
     const scene = this.#scene;
     if (!scene || row < 0) return;
-    const { scroller } = this.#elements;
     const content = scene.rows.count * rowHeight;
     const height = scene.layout.height;
-    const now = contentTop(scroller.scrollTop, content, height);
+    const now = contentTop(this.#scroller.scrollTop, content, height);
     const above = row * rowHeight - Math.min(mostPinned * rowHeight, height / 3);
     const below = (row + 2) * rowHeight - height;
     if (now <= above && now >= below) return;
     const top =
       where === 'center' ? row * rowHeight - height / 2 : now > above ? above : Math.min(below, above);
-    scroller.scrollTop = scrollTopFor(Math.max(0, top), content, height);
+    this.#scroller.scrollTop = scrollTopFor(Math.max(0, top), content, height);
     this.render();
   }
 
@@ -102,13 +110,12 @@ export class WaterfallSurface {
 
   destroy() {
     clearTimeout(this.#settle);
-    this.#rowsBox.remove();
-    for (const row of this.#pinnedPool) row.root.remove();
+    this.#spacer.remove();
   }
 
   #sight(scene: Scene): Sight {
     const { model, rows, layout } = scene;
-    const scrollTop = contentTop(this.#elements.scroller.scrollTop, rows.count * rowHeight, layout.height);
+    const scrollTop = contentTop(this.#scroller.scrollTop, rows.count * rowHeight, layout.height);
     const first = Math.max(0, Math.floor(scrollTop / rowHeight));
     const last = Math.min(rows.count, Math.ceil((scrollTop + layout.height) / rowHeight));
     let deepest = 0;
@@ -145,12 +152,10 @@ export class WaterfallSurface {
   }
 
   #showPinned(scene: Scene, sight: Sight) {
-    const { pinned, pinnedCanvas } = this.#elements;
     const top = Math.floor(sight.scrollTop / rowHeight);
     const nodes = sight.scrollTop > 0 ? pinnedAncestors(scene.model.tree, scene.rows, top, mostPinned) : [];
-    pinned.style.height = `${nodes.length * rowHeight}px`;
-    pinned.style.display = nodes.length > 0 ? '' : 'none';
-    while (this.#pinnedPool.length < mostPinned) this.#pinnedPool.push(new RowElement(pinned));
+    this.#pinned.style.height = `${nodes.length * rowHeight}px`;
+    this.#pinned.style.display = nodes.length > 0 ? '' : 'none';
     this.#pinnedPool.forEach((element, index) => {
       const node = nodes[index];
       if (node === undefined) return element.hide();
@@ -159,19 +164,18 @@ export class WaterfallSurface {
       element.root.removeAttribute('id');
     });
     if (nodes.length === 0) return;
-    const ctx = prepared(pinnedCanvas, scene.layout.width, nodes.length * rowHeight);
+    const ctx = prepared(this.#pinnedCanvas, scene.layout.width, nodes.length * rowHeight);
     drawGrid(ctx, scene, this.#times);
     nodes.forEach((node, index) => drawRow(ctx, scene, sight, node, index * rowHeight));
   }
 
   #pointAtSelected(scene: Scene) {
-    const { grid } = this.#elements;
     const row = scene.selected < 0 ? -1 : scene.rows.rowOf[scene.selected]!;
     const element = row < 0 ? undefined : this.#pool[row % this.#pool.length];
     const id =
       element && Number(element.root.dataset.row) === row && !element.root.hidden ? element.root.id : '';
-    if (id) grid.setAttribute('aria-activedescendant', id);
-    else grid.removeAttribute('aria-activedescendant');
+    if (id) this.#grid.setAttribute('aria-activedescendant', id);
+    else this.#grid.removeAttribute('aria-activedescendant');
   }
 
   #sizePool({ height }: Layout) {
@@ -195,8 +199,19 @@ export class WaterfallSurface {
   }
 }
 
+function addElement<T extends keyof HTMLElementTagNameMap>(
+  tag: T,
+  parent: HTMLElement,
+  className: string | undefined,
+): HTMLElementTagNameMap[T] {
+  const made = document.createElement(tag);
+  made.className = className ?? '';
+  parent.append(made);
+  return made;
+}
+
 /** The canvas, cleared, at the screen's resolution, with CSS pixels as its unit. */
-export function prepared(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+function prepared(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
   const ratio = window.devicePixelRatio || 1;
   const [pixelsWide, pixelsHigh] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== pixelsWide || canvas.height !== pixelsHigh) {

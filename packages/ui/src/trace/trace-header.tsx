@@ -84,9 +84,7 @@ function Facts({ state }: { state: TraceState }) {
       )}
       {warnings.length < model.warnings.length && (
         <Tooltip label={warningTexts.still_arriving.help} multiline w={280}>
-          <span className={classes.arriving} role="status">
-            Still arriving
-          </span>
+          <output className={classes.arriving}>Still arriving</output>
         </Tooltip>
       )}
     </div>
@@ -156,16 +154,19 @@ function ServiceList({ state }: { state: TraceState }) {
     <table className={classes.services}>
       <thead>
         <tr>
-          <th>Service</th>
-          <th>Spans</th>
-          <th>Errors</th>
-          <th title="Sum over its spans">Time</th>
+          <th scope="col">Service</th>
+          <th scope="col">Spans</th>
+          <th scope="col">Errors</th>
+          <th scope="col" title="Sum over its spans">
+            Time
+          </th>
         </tr>
       </thead>
       <tbody>
         {services.map((service) => (
           <tr key={service.name}>
-            <td>
+            {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label -- the button in it is its label */}
+            <th scope="row">
               <Group gap={7} wrap="nowrap">
                 <span className={classes.pill} style={{ background: colorOf(service.name) }} />
                 <Anchor
@@ -176,7 +177,7 @@ function ServiceList({ state }: { state: TraceState }) {
                   {service.name}
                 </Anchor>
               </Group>
-            </td>
+            </th>
             <td>{service.spans.toLocaleString('en')}</td>
             <td data-errors={service.errors > 0 || undefined}>{service.errors.toLocaleString('en')}</td>
             <td>{formatDuration(service.duration)}</td>

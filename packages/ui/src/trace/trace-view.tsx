@@ -1,5 +1,5 @@
 import { Tabs } from '@mantine/core';
-import { useElementSize, useLocalStorage } from '@mantine/hooks';
+import { useLocalStorage } from '@mantine/hooks';
 import type { TraceId } from '@throughline/model';
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { Pending } from '../design/pending.tsx';
@@ -16,6 +16,7 @@ import { TraceHeader } from './trace-header.tsx';
 import { useTraceUrl, type PanelSide, type Tab } from './trace-url.ts';
 import classes from './trace-view.module.css';
 import { usePaints } from './use-paints.ts';
+import { useSize } from './use-size.ts';
 import { useTraceKeys } from './use-trace-keys.ts';
 import { useTraceState, type TraceState } from './use-trace-state.ts';
 import { ViewOptions } from './view-options.tsx';
@@ -99,7 +100,8 @@ function WithDetails({
   state: TraceState;
   children: ReactNode;
 }) {
-  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const box = useRef<HTMLDivElement>(null);
+  const { width, height } = useSize(box);
   const [sizes, setSizes] = useLocalStorage({
     key: 'throughline-panel-sizes',
     defaultValue: { side: 440, bottom: 300 },
@@ -111,7 +113,7 @@ function WithDetails({
   const max = Math.max(Math.round(room * 0.7), 200);
   const size = Math.min(sizes[side], max);
   return (
-    <div ref={ref} className={classes.split} data-side={side}>
+    <div ref={box} className={classes.split} data-side={side}>
       <div className={classes.main}>{children}</div>
       {panel && state.selected >= 0 && (
         <>

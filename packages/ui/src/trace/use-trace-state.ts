@@ -1,9 +1,10 @@
-import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { find, type Found } from './find.ts';
 import { addFold, foldedNodes, parseFold, printFold, unfoldTo, type FoldStep } from './fold.ts';
 import type { TraceModel } from './model.ts';
 import { visibleRows, type Rows } from './rows.ts';
 import type { PanelSide, TraceUrl } from './trace-url.ts';
+import { useLatest } from './use-latest.ts';
 import { including, isWhole, parseRange, printRange, within, type Range } from './zoom.ts';
 
 /** What the user has made of the trace, computed from the address. */
@@ -63,8 +64,7 @@ export function useTraceState(
   const [goal, setGoal] = useState<Goal | undefined>(() =>
     selected >= 0 ? { node: selected, where: 'center' } : undefined,
   );
-  const latest = useRef({ model, url, folded, range });
-  latest.current = { model, url, folded, range };
+  const latest = useLatest({ model, url, folded, range });
 
   const show = useCallback(
     (node: number, where: Goal['where'], panel?: PanelSide) => {
@@ -83,7 +83,7 @@ export function useTraceState(
       });
       setGoal({ node, where });
     },
-    [change],
+    [change, latest],
   );
   const actions = useMemo<TraceActions>(
     () => ({
@@ -99,7 +99,7 @@ export function useTraceState(
         });
       },
     }),
-    [change, show, lastPanel],
+    [change, show, lastPanel, latest],
   );
   return { model, url, selected, folded, rows, range, found, goal, actions };
 }

@@ -1,15 +1,25 @@
-import { useElementSize, useLocalStorage } from '@mantine/hooks';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type MouseEvent } from 'react';
+import { useLocalStorage } from '@mantine/hooks';
+import {
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type MouseEvent,
+  type RefObject,
+} from 'react';
 import { timeAt } from './bars.ts';
 import { FoldMenu } from './fold-menu.tsx';
 import { hoverNote } from './hover-note.ts';
 import { logOf, rowShowing } from './rows.ts';
 import { Ruler } from './ruler.tsx';
 import { rulerTimes } from './ruler-times.ts';
-import type { Paints, Scene } from './scene.ts';
+import { timelineLeft, timelineMargin, timelineWidth, type Paints, type Scene } from './scene.ts';
 import { Splitter } from './splitter.tsx';
 import { WaterfallSurface } from './surface.ts';
-import type { TraceState } from './use-trace-state.ts';
+import { useLatest } from './use-latest.ts';
+import { useSize } from './use-size.ts';
+import type { Goal, TraceState } from './use-trace-state.ts';
 import classes from './waterfall.module.css';
 import { length, pan, zoomAround } from './zoom.ts';
 
@@ -30,9 +40,10 @@ export function Waterfall({ state, paints }: { state: TraceState; paints: Paints
     defaultValue: 400,
     getInitialValueInEffect: false,
   });
-  const { ref: scroller, width, height } = useElementSize<HTMLDivElement>();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { width, height } = useSize(scroller);
   const nameWidth = Math.min(stored, Math.max(Math.round(width * 0.75), 120));
-  const timeWidth = Math.max(width - nameWidth, 1);
+  const timeWidth = timelineWidth({ width, nameWidth });
   const ruler = useMemo(
     () => rulerTimes(range, (length(range) * labelEveryPx) / timeWidth),
     [range, timeWidth],
@@ -50,19 +61,19 @@ export function Waterfall({ state, paints }: { state: TraceState; paints: Paints
     }),
     [model, rows, folded, range, paints, selected, found, width, height, nameWidth],
   );
-  const { surface, elements } = useSurface(scene, ruler.times);
+  const surface = useSurface(scroller, scene, ruler.times);
+  const reached = useRef<Goal>(undefined);
   useEffect(() => {
-    if (!goal || height === 0) return;
+    if (!goal || goal === reached.current || height === 0) return;
+    reached.current = goal;
     surface.current?.reveal(rowShowing(model.tree, rows, goal.node), goal.where);
-    // A goal is reached once; it is not returned to when something else changes.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [goal, height > 0]);
-  useWheel(elements.viewport, state, nameWidth, timeWidth);
+  }, [goal, height, rows, model, surface]);
+  useWheel(scroller, state, nameWidth, timeWidth);
 
   const contentAt = ({ clientX, clientY }: Point) => {
-    const box = elements.viewport.current?.getBoundingClientRect() ?? new DOMRect();
+    const box = scroller.current?.getBoundingClientRect() ?? new DOMRect();
     const row = surface.current?.rowAt(clientY - box.top) ?? -1;
-    return { content: rows.content[row], x: clientX - box.left - nameWidth };
+    return { content: rows.content[row], x: clientX - box.left - timelineLeft({ nameWidth }) };
   };
   const onClick = (event: MouseEvent<HTMLDivElement>) => {
     const { content } = contentAt(event);
@@ -75,7 +86,7 @@ export function Waterfall({ state, paints }: { state: TraceState; paints: Paints
   };
   const onDoubleClick = (event: MouseEvent<HTMLDivElement>) => {
     const { content, x } = contentAt(event);
-    if (content === undefined || content < 0 || x < 0) return;
+    if (content === undefined || content < 0 || x < -timelineMargin) return;
     const { start, duration } = model.columns;
     const margin = duration[content]! * 0.05;
     actions.zoom({ from: start[content]! - margin, to: start[content]! + duration[content]! + margin });
@@ -91,37 +102,16 @@ export function Waterfall({ state, paints }: { state: TraceState; paints: Paints
         <Ruler state={state} ruler={ruler} width={timeWidth} />
       </div>
       <div className={classes.body}>
-        <div ref={scroller} className={classes.scroller} onScroll={() => surface.current?.render()}>
-          <div ref={elements.spacer} className={classes.spacer}>
-            <div
-              ref={elements.viewport}
-              className={classes.viewport}
-              style={{ height }}
-              onClick={onClick}
-              onDoubleClick={onDoubleClick}
-            >
-              <canvas ref={elements.canvas} className={classes.canvas} aria-hidden />
-              <div
-                ref={elements.grid}
-                className={classes.grid}
-                style={{ ['--name-width' as string]: `${nameWidth}px` }}
-                role="treegrid"
-                tabIndex={0}
-                aria-label="Spans"
-                aria-colcount={2}
-              />
-              <div
-                ref={elements.pinned}
-                className={classes.pinned}
-                style={{ ['--name-width' as string]: `${nameWidth}px` }}
-                aria-hidden
-              >
-                <canvas ref={elements.pinnedCanvas} className={classes.canvas} />
-              </div>
-              <HoverNote scene={scene} contentAt={contentAt} target={elements.viewport} />
-            </div>
-          </div>
-        </div>
+        {/* The keys for all this are the page's (use-trace-keys). */}
+        {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
+        <div
+          ref={scroller}
+          className={classes.scroller}
+          onScroll={() => surface.current?.render()}
+          onClick={onClick}
+          onDoubleClick={onDoubleClick}
+        />
+        <HoverNote scene={scene} contentAt={contentAt} target={scroller} />
         <div className={classes.split} style={{ left: nameWidth }}>
           <Splitter
             lies="vertical"
@@ -139,58 +129,38 @@ export function Waterfall({ state, paints }: { state: TraceState; paints: Paints
   );
 }
 
-function useSurface(scene: Scene, times: readonly number[]) {
-  const elements = {
-    spacer: useRef<HTMLDivElement>(null),
-    viewport: useRef<HTMLDivElement>(null),
-    grid: useRef<HTMLDivElement>(null),
-    canvas: useRef<HTMLCanvasElement>(null),
-    pinned: useRef<HTMLDivElement>(null),
-    pinnedCanvas: useRef<HTMLCanvasElement>(null),
-  };
+function useSurface(scroller: RefObject<HTMLElement | null>, scene: Scene, times: readonly number[]) {
   const surface = useRef<WaterfallSurface>(undefined);
   useLayoutEffect(() => {
-    const spacer = elements.spacer.current;
-    const scroller = spacer?.parentElement;
-    const { grid, canvas, pinned, pinnedCanvas } = elements;
-    if (!spacer || !scroller || !grid.current || !canvas.current || !pinned.current || !pinnedCanvas.current)
-      return;
-    surface.current = new WaterfallSurface({
-      scroller,
-      spacer,
-      grid: grid.current,
-      canvas: canvas.current,
-      pinned: pinned.current,
-      pinnedCanvas: pinnedCanvas.current,
-    });
-    return () => surface.current?.destroy();
-    // The elements stay the same as long as the component is mounted.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, []);
+    if (!scroller.current) return;
+    const made = new WaterfallSurface(scroller.current);
+    surface.current = made;
+    return () => made.destroy();
+  }, [scroller]);
   useLayoutEffect(() => {
     if (scene.layout.height > 0 && scene.layout.width > 0) surface.current?.update(scene, times);
   }, [scene, times]);
-  return { surface, elements };
+  return surface;
 }
 
 /** Ctrl or Cmd with the wheel zooms around the pointer, Shift or a sideways wheel moves along. */
 function useWheel(
-  viewport: { current: HTMLElement | null },
+  target: RefObject<HTMLElement | null>,
   state: TraceState,
   nameWidth: number,
   timeWidth: number,
 ) {
-  const latest = useRef({ state, nameWidth, timeWidth });
-  latest.current = { state, nameWidth, timeWidth };
+  const latest = useLatest({ state, nameWidth, timeWidth });
   useEffect(() => {
-    const element = viewport.current;
+    const element = target.current;
     const onWheel = (event: WheelEvent) => {
       const { state: now, nameWidth: names, timeWidth: wide } = latest.current;
       const { range, model, actions } = now;
       const sideways = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
       if (event.ctrlKey || event.metaKey) {
         event.preventDefault();
-        const x = event.clientX - (element?.getBoundingClientRect().left ?? 0) - names;
+        const x =
+          event.clientX - (element?.getBoundingClientRect().left ?? 0) - timelineLeft({ nameWidth: names });
         const at = timeAt(range, wide, Math.max(0, x));
         actions.zoom(zoomAround(model.whole, range, at, Math.exp(event.deltaY * 0.002)));
       } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
@@ -200,7 +170,7 @@ function useWheel(
     };
     element?.addEventListener('wheel', onWheel, { passive: false });
     return () => element?.removeEventListener('wheel', onWheel);
-  }, [viewport]);
+  }, [target, latest]);
 }
 
 /** What the event, log record or wait under the pointer is. */
@@ -211,17 +181,17 @@ function HoverNote({
 }: {
   scene: Scene;
   contentAt: (point: Point) => { content: number | undefined; x: number };
-  target: { current: HTMLElement | null };
+  target: RefObject<HTMLElement | null>;
 }) {
   const [note, setNote] = useState<{ text: string; left: number; top: number }>();
-  const latest = useRef({ scene, contentAt });
-  latest.current = { scene, contentAt };
+  const latest = useLatest({ scene, contentAt });
   useEffect(() => {
     const element = target.current;
     const onMove = (event: PointerEvent) => {
       const now = latest.current;
       const { content, x } = now.contentAt(event);
-      const text = content === undefined || x < 0 ? undefined : hoverNote(now.scene, content, x);
+      const text =
+        content === undefined || x < -timelineMargin ? undefined : hoverNote(now.scene, content, x);
       const box = element?.getBoundingClientRect();
       setNote(
         text && box ? { text, left: event.clientX - box.left, top: event.clientY - box.top } : undefined,
@@ -234,7 +204,7 @@ function HoverNote({
       element?.removeEventListener('pointermove', onMove);
       element?.removeEventListener('pointerleave', onLeave);
     };
-  }, [target]);
+  }, [target, latest]);
   if (!note) return null;
   const { width, height } = scene.layout;
   return (

@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  including,
-  isWhole,
-  parseRange,
-  printRange,
-  wholeRange,
-  within,
-  zoomAround,
-} from './zoom.ts';
+import { including, isWhole, parseRange, printRange, wholeRange, within, zoomAround } from './zoom.ts';
 
 const whole = { from: 0, to: 1_000_000 };
 
