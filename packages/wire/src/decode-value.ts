@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@throughline/model';
-import type { Reader } from './reader.ts';
+import { Reader } from './reader.ts';
 
 export type AttributeMap = Record<string, AttributeValue>;
 
@@ -21,8 +21,19 @@ export function readAttribute(reader: Reader, attributes: AttributeMap): void {
 
 /** Reads an AnyValue (its length comes next); null if it is empty. The last field counts, as it is a oneof. */
 export function readValue(reader: Reader): AttributeValue {
-  let value: AttributeValue = null;
   const outer = reader.enter();
+  const value = readValueFields(reader);
+  reader.leave(outer);
+  return value;
+}
+
+/** The value that the bytes of one checked AnyValue message mean. */
+export function decodeValue(bytes: Uint8Array): AttributeValue {
+  return readValueFields(new Reader(bytes));
+}
+
+function readValueFields(reader: Reader): AttributeValue {
+  let value: AttributeValue = null;
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     switch (tag) {
       case 0x0a:
@@ -50,7 +61,6 @@ export function readValue(reader: Reader): AttributeValue {
         reader.skip(tag);
     }
   }
-  reader.leave(outer);
   return value;
 }
 

@@ -36,6 +36,20 @@ export function decodeLogs(bytes: Uint8Array): LogRecord[] {
   return records;
 }
 
+const noResource: Resource = { attributes: {}, schemaUrl: '', droppedAttributes: 0 };
+const noScope: Scope = { ...noResource, name: '', version: '' };
+
+/** The events and links of a checked Span message of which the other fields may be missing. */
+export function decodeEventsAndLinks(bytes: Uint8Array): Pick<Span, 'events' | 'links'> {
+  const { events, links } = readSpan(new Reader(bytes), noResource, noScope);
+  return { events, links };
+}
+
+/** The link that the bytes of one checked Span.Link message mean. */
+export function decodeLink(bytes: Uint8Array): SpanLink {
+  return readLinkFields(new Reader(bytes));
+}
+
 type ReadItem = (reader: Reader, resource: Resource, scope: Scope) => void;
 
 /** Calls `readItem` with every span or log record entered. */
@@ -211,9 +225,15 @@ function readEvent(reader: Reader): SpanEvent {
 
 /** A link without ids, which OTLP allows, has ids of zeros. */
 function readLink(reader: Reader): SpanLink {
+  const outer = reader.enter();
+  const link = readLinkFields(reader);
+  reader.leave(outer);
+  return link;
+}
+
+function readLinkFields(reader: Reader): SpanLink {
   const attributes: AttributeMap = {};
   const link = { traceId: '', spanId: '', traceState: '', attributes, droppedAttributes: 0, flags: 0 };
-  const outer = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag === 0x0a) link.traceId = reader.hex();
     else if (tag === 0x12) link.spanId = reader.hex();
@@ -223,7 +243,6 @@ function readLink(reader: Reader): SpanLink {
     else if (tag === 0x35) link.flags = reader.fixed32();
     else reader.skip(tag);
   }
-  reader.leave(outer);
   return {
     ...link,
     traceId: link.traceId.padStart(32, '0') as TraceId,

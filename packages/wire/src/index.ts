@@ -1,7 +1,8 @@
 export * from './batch.ts';
 export { type Checked, checkLogs, checkTraces } from './check.ts';
 export { concatBatches } from './concat.ts';
-export { decodeLogs, decodeTraces } from './decode.ts';
+export { decodeEventsAndLinks, decodeLink, decodeLogs, decodeTraces } from './decode.ts';
+export { decodeValue } from './decode-value.ts';
 export { encodeLogs, encodeTraces } from './encode.ts';
 export { logsFromJson, tracesFromJson } from './from-json.ts';
 export { Reader } from './reader.ts';
