@@ -1,0 +1,335 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { breakdown } from '../../examples/frontend-backend/src/breakdown.ts';
+import { Example, type Service } from './frontend-backend.ts';
+import {
+  type Received,
+  type SeenSpan,
+  type TelemetryReceiver,
+  durationMs,
+  spanNamed,
+  traceOnce,
+  treeOf,
+} from './telemetry-receiver.ts';
+
+type Own = Parameters<typeof Example.start>[1];
+
+/** Spans of a request over a new connection, with TLS one more; and over a kept one. */
+const overNew = 9;
+const overKept = 7;
+const phases = ['http.dns', 'http.connect', 'http.tls', 'http.headers', 'http.send', 'http.receive'];
+
+/**
+ * What the example must show, each a sentence: seen in the telemetry that `open`'s receiver got from both services,
+ * which run as processes of their own with `environment`.
+ */
+export function frontendBackendChecks(
+  open: () => Promise<TelemetryReceiver>,
+  environment: Record<string, string> = {},
+): void {
+  let receiver: TelemetryReceiver;
+  let tls: Record<string, string>;
+  let folder: string;
+  const running: Example[] = [];
+
+  beforeAll(async () => {
+    receiver = await open();
+    folder = mkdtempSync(join(tmpdir(), 'frontend-backend-test-'));
+    tls = await certificate(folder);
+  });
+  afterEach(async () => {
+    for (const example of running.splice(0)) await example.stop();
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await receiver.close();
+  });
+
+  async function start(both: Record<string, string> = {}, own: Own = {}): Promise<Example> {
+    const example = await Example.start({ ...receiver.environment, ...environment, ...both }, own);
+    running.push(example);
+    return example;
+  }
+
+  const startTls = (both: Record<string, string> = {}): Promise<Example> =>
+    start({ ...tls, ...both }, { scheme: 'https' });
+
+  const traced = (traceId: string, spans: number, logs = 0): Promise<Received> =>
+    traceOnce(receiver, traceId, (all) => all.spans.length >= spans && all.logs.length >= logs);
+
+  test('a request is answered, and is one trace over both services', async () => {
+    const { status, body, traceId } = await (await start()).get();
+    expect([status, body]).toEqual([200, 'hello from the backend\n']);
+    const { spans } = await traced(traceId, overNew);
+    expect([...new Set(spans.map((span) => span.service))].toSorted()).toEqual(['backend', 'frontend']);
+  });
+
+  test('the first request shows each step of the network', async () => {
+    const { spans } = await traced((await (await start()).get()).traceId, overNew);
+    expect(treeOf(spans)).toBe(`frontend: incoming call
+  frontend: backend call
+    frontend: http.getconn
+    frontend: http.dns
+    frontend: http.connect
+    frontend: http.headers
+    frontend: http.send
+    backend: backend call received
+    frontend: http.receive
+`);
+  });
+
+  test('the first request over https shows TLS too', async () => {
+    const { spans } = await traced((await (await startTls()).get()).traceId, overNew + 1);
+    expect(treeOf(spans)).toContain(`
+    frontend: http.connect
+    frontend: http.tls
+    frontend: http.headers
+`);
+  });
+
+  test("the backend's span is the child of the call, as a span of another process", async () => {
+    const { spans } = await traced((await (await start()).get()).traceId, overNew);
+    const received = spanNamed(spans, 'backend call received');
+    const call = spanNamed(spans, 'backend call');
+    expect(received.parentSpanId).toBe(call.spanId);
+    expect(received.remoteParent).toBe(true);
+    expect(call.remoteParent).toBe(false);
+    expect(received.attributes['http.url']).toBe('/');
+  });
+
+  test('the events are on their spans, at times inside them', async () => {
+    const { spans } = await traced((await (await start()).get()).traceId, overNew);
+    const expected = {
+      'backend call': 'making backend call',
+      'backend call received': 'handling backend call',
+    };
+    for (const [name, event] of Object.entries(expected)) {
+      const span = spanNamed(spans, name);
+      expect(span.events.map((each) => each.name)).toEqual([event]);
+      for (const { time } of span.events) expect(time >= span.start && time <= span.end).toBe(true);
+    }
+  });
+
+  test('requests over the kept connection open nothing, and say that it is reused', async () => {
+    const example = await start();
+    await example.get();
+    for (const { traceId } of [await example.get(), await example.get()]) {
+      const { spans } = await traced(traceId, overKept);
+      const names = spans.map((span) => span.name);
+      for (const opening of ['http.dns', 'http.connect', 'http.tls']) expect(names).not.toContain(opening);
+      const getconn = spanNamed(spans, 'http.getconn');
+      expect(getconn.attributes['http.conn.reused']).toBe(true);
+      expect(durationMs(getconn)).toBeLessThan(10);
+    }
+  });
+
+  test('each address tried is shown, the refused one with its error, and nothing else is failed', async () => {
+    const example = await start({}, { frontend: { BACKEND_ADDRESSES: '::1,127.0.0.1' } });
+    const { status, traceId } = await example.get();
+    expect(status).toBe(200);
+    const { spans } = await traced(traceId, overNew + 1);
+    const port = await example.backend.port;
+    const connects = spans.filter((span) => span.name === 'http.connect');
+    expect(connects.map((span) => [span.attributes['http.remote'], span.error])).toEqual([
+      [`[::1]:${port}`, true],
+      [`127.0.0.1:${port}`, false],
+    ]);
+    expect(connects[0]?.message).toContain('ECONNREFUSED');
+    expect(spans.filter((span) => span.error)).toHaveLength(1);
+  });
+
+  test('the steps of opening a connection nest under the wait for it, and no child outlives its parent', async () => {
+    const example = await startTls({ THROUGHLINE_NETWORK_PHASES: 'nested' });
+    const { spans } = await traced((await example.get()).traceId, overNew + 1);
+    expect(treeOf(spans)).toBe(`frontend: incoming call
+  frontend: backend call
+    frontend: http.getconn
+      frontend: http.dns
+      frontend: http.connect
+      frontend: http.tls
+    frontend: http.headers
+    frontend: http.send
+    backend: backend call received
+    frontend: http.receive
+`);
+    const byId = new Map(spans.map((span) => [span.spanId, span]));
+    for (const span of spans.filter((each) => each.service === 'frontend')) {
+      const parent = byId.get(span.parentSpanId ?? '');
+      if (parent) expect(span.start >= parent.start && span.end <= parent.end, span.name).toBe(true);
+    }
+  });
+
+  describe('a delay lengthens its own span and no other', { retry: 2 }, () => {
+    const delayMs = 200;
+    const slow: Record<string, [span: string, query: string, environment: Record<string, string>]> = {
+      'in the name resolution': ['http.dns', `slow_dns=${delayMs}`, {}],
+      'in the TLS handshake': ['http.tls', 'slow_dns=1', { SLOW_TLS_MS: String(delayMs) }],
+      'in the handler': ['backend call received', `slow_dns=1&slow_handler=${delayMs}`, {}],
+      'in the body': ['http.receive', `slow_dns=1&slow_body=${delayMs}`, {}],
+    };
+    for (const [where, [own, query, both]] of Object.entries(slow)) {
+      test(where, async () => {
+        const example = await startTls(both);
+        const ordinary = await startTls();
+        const { spans } = await traced((await example.get(`/?${query}`)).traceId, overNew + 1);
+        const { spans: base } = await traced((await ordinary.get('/?slow_dns=1')).traceId, overNew + 1);
+        for (const name of [...phases, 'backend call received']) {
+          const longer = durationMs(spanNamed(spans, name)) - durationMs(spanNamed(base, name));
+          expect(Math.abs(longer - (name === own ? delayMs : 0)), name).toBeLessThan(20);
+        }
+      });
+    }
+  });
+
+  test('the time is shared out among frontend, network and backend, and nothing is left over', async () => {
+    const example = await start();
+    const { spans } = await traced((await example.get('/?slow_handler=50&slow_body=80')).traceId, overNew);
+    const parts = breakdown(spans.map(({ name, start, end }) => ({ name, duration: Number(end - start) })));
+    expect(parts?.total).toBeCloseTo(durationMs(spanNamed(spans, 'incoming call')), 6);
+    const { total = 0, frontend = 0, network = 0, backend = 0 } = parts ?? {};
+    expect(frontend + network + backend).toBeCloseTo(total, 6);
+    expect(backend).toBeGreaterThanOrEqual(49);
+    expect(network).toBeGreaterThanOrEqual(79);
+    expect(frontend).toBeGreaterThan(0);
+  });
+
+  describe('a backend that fails is answered with 502, and the trace says where', () => {
+    const failures: Record<string, [phase: string, path: string, spans: number]> = {
+      'a refused connection': ['http.connect', '/?fail=refused', 5],
+      'a name that does not exist': ['http.dns', '/?fail=dns', 4],
+      'a connection broken off': ['http.receive', '/?fail=reset', overNew],
+      'no answer in time': ['http.receive', '/?slow_handler=600', overNew],
+    };
+    for (const [what, [phase, path, count]] of Object.entries(failures)) {
+      test(what, async () => {
+        const example = await start({ BACKEND_TIMEOUT_MS: '200' });
+        const { status, traceId } = await example.get(path);
+        expect(status).toBe(502);
+        const { spans } = await traced(traceId, count);
+        expect(spanNamed(spans, phase)).toMatchObject({ error: true, message: expect.stringMatching(/./) });
+        expect(spanNamed(spans, 'backend call').error).toBe(true);
+        expect(spanNamed(spans, 'incoming call').parentSpanId).toBeUndefined();
+        expect((await example.get()).status).toBe(200);
+      });
+    }
+  });
+
+  test('an export that blocks inflates the picture, a batch does not', async () => {
+    const blocking = { EXPORT: 'blocking', EXPORT_DELAY_MS: '300', BACKEND_TIMEOUT_MS: '20000' };
+    const inflated = await start({}, { frontend: blocking });
+    const batched = await start();
+    const [slow, fast] = [await inflated.get(), await batched.get()];
+    const whole = async (traceId: string): Promise<SeenSpan[]> => (await traced(traceId, overNew)).spans;
+    const [slowSpans, fastSpans] = [await whole(slow.traceId), await whole(fast.traceId)];
+    expect(durationMs(spanNamed(slowSpans, 'incoming call'))).toBeGreaterThan(2000);
+    expect(durationMs(spanNamed(slowSpans, 'http.getconn'))).toBeGreaterThan(600);
+    expect(durationMs(spanNamed(fastSpans, 'incoming call'))).toBeLessThan(300);
+    expect(durationMs(spanNamed(fastSpans, 'http.getconn'))).toBeLessThan(150);
+  });
+
+  test('every span that is started is exported, the writing of the headers too', async () => {
+    const example = await start({ BACKEND_TIMEOUT_MS: '200' });
+    const paths = ['/', '/', '/?fail=refused', '/?fail=dns', '/?fail=reset', '/?slow_handler=400', '/'];
+    const traceIds: string[] = [];
+    for (const path of paths) traceIds.push((await example.get(path)).traceId);
+    const { spans } = await traced(traceIds[0] ?? '', overNew);
+    expect(durationMs(spanNamed(spans, 'http.headers'))).toBeGreaterThan(0);
+    await example.stop();
+    const counts = [countsOf(example.frontend), countsOf(example.backend)];
+    for (const { started, ended, exported, failed } of counts)
+      expect([ended, exported, failed]).toEqual([started, started, 0]);
+    const started = counts.reduce((sum, each) => sum + each.started, 0);
+    const received = await spansOf(traceIds, started);
+    expect(received).toHaveLength(started);
+  });
+
+  test('all traces are recorded by default; of a quarter, both services agree which', async () => {
+    const sampler = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' };
+    for (const [env, least, most] of [
+      [{}, 40, 40],
+      [sampler, 1, 25],
+    ] as const) {
+      const example = await start(env);
+      const traceIds: string[] = [];
+      for (let i = 0; i < 40; i++) traceIds.push((await example.get()).traceId);
+      await example.stop();
+      const exported = countsOf(example.frontend).exported + countsOf(example.backend).exported;
+      const spans = await spansOf(traceIds, exported);
+      const recorded = new Set(spans.map((span) => span.traceId));
+      for (const traceId of recorded) {
+        const names = spans.filter((span) => span.traceId === traceId).map((span) => span.name);
+        for (const name of ['incoming call', 'backend call', 'http.receive', 'backend call received'])
+          expect(names).toContain(name);
+      }
+      expect(recorded.size).toBeGreaterThanOrEqual(least);
+      expect(recorded.size).toBeLessThanOrEqual(most);
+    }
+  });
+
+  test("the caller's trace is continued; with the switch it is not", async () => {
+    const caller = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+    const headers = { traceparent: `00-${caller.traceId}-${caller.spanId}-01` };
+    const { traceId } = await (await start()).get('/', headers);
+    expect(traceId).toBe(caller.traceId);
+    const { spans } = await traced(traceId, overNew);
+    expect(spanNamed(spans, 'incoming call').parentSpanId).toBe(caller.spanId);
+
+    const ignoring = await (await start({ INBOUND_CONTEXT: 'ignore' })).get('/', headers);
+    expect(ignoring.traceId).not.toBe(caller.traceId);
+    const { spans: own } = await traced(ignoring.traceId, overNew);
+    expect(spanNamed(own, 'incoming call').parentSpanId).toBeUndefined();
+  });
+
+  test('log lines carry their span, and are in the trace at their time', async () => {
+    const example = await start();
+    const { traceId } = await example.get();
+    const { spans, logs } = await traced(traceId, overNew, 3);
+    const expected = {
+      'Sending request…': 'backend call',
+      'backend call received': 'backend call received',
+      'got response: 200': 'backend call',
+    };
+    expect(logs.map((log) => log.body)).toEqual(Object.keys(expected));
+    for (const log of logs) {
+      const span = spanNamed(spans, expected[log.body as keyof typeof expected]);
+      expect(log.spanId).toBe(span.spanId);
+      expect(log.time >= span.start && log.time <= span.end, log.body).toBe(true);
+    }
+    const lines = [...example.frontend.log, ...example.backend.log].filter(
+      (line) => line.trace_id === traceId,
+    );
+    expect(lines.map((line) => [line.msg, line.span_id]).toSorted()).toEqual(
+      logs.map((log) => [log.body, log.spanId]).toSorted(),
+    );
+  });
+
+  /** The spans of these traces, once there are `count`. */
+  async function spansOf(traceIds: readonly string[], count: number): Promise<SeenSpan[]> {
+    const deadline = Date.now() + 15_000;
+    for (;;) {
+      const all = await Promise.all(traceIds.map((each) => receiver.trace(each)));
+      const spans = all.flatMap((each) => each.spans);
+      if (spans.length >= count || Date.now() > deadline) return spans;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+function countsOf(service: Service): { started: number; ended: number; exported: number; failed: number } {
+  const counts = service.log.find((line) => line.spans)?.spans;
+  if (!counts) throw new Error('the service did not say what became of its spans');
+  return counts;
+}
+
+async function certificate(folder: string): Promise<Record<string, string>> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+  });
+  const files = { TLS_CERT: join(folder, 'cert.pem'), TLS_KEY: join(folder, 'key.pem') };
+  writeFileSync(files.TLS_CERT, cert);
+  writeFileSync(files.TLS_KEY, key);
+  return { ...files, TLS_CA: files.TLS_CERT };
+}
