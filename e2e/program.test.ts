@@ -144,6 +144,7 @@ service: {pipelines: {traces: {receivers: [otlp, zipkin], exporters: [debug]}, m
   const lines = stderr.trim().split('\n').slice(1);
   expect(lines.map((line) => line.replace(path, 'c.yaml').trim())).toMatchInlineSnapshot(`
     [
+      "c.yaml:1:39: receivers.otlp.protocols.grpc.endpoint: expected host:port such as 127.0.0.1:4317, got "nowhere"",
       "c.yaml:1:58: receivers.otlp.protocols.grpc.speed: unknown key; known are endpoint, transport, tls, include_metadata, dialer, auth, middlewares, max_recv_msg_size_mib, max_concurrent_streams, read_buffer_size, write_buffer_size, keepalive",
       "c.yaml:1:71: receivers.kafka: unknown receiver kafka; known are otlp",
       "c.yaml:2:21: exporters.debug.verbosity: invalid option: expected one of "basic"|"normal"|"detailed"",

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildOnce, repository } from './build.ts';
+import { buildOnce, programFile } from './build.ts';
 
 export interface StartOptions {
   /** A whole configuration; default: the all-in-one, with free ports. */
@@ -87,8 +87,7 @@ export class Throughline {
     this.dataDirectory = options.dataDirectory ?? (own[0] ? join(own[0], 'data') : '');
     this.#removes = own;
     const args = bare ?? this.#arguments(options, own[0]!);
-    const main = join(repository, 'packages', 'throughline', 'dist', 'main.js');
-    this.#child = spawn(process.execPath, [main, ...args], {
+    this.#child = spawn(process.execPath, [programFile, ...args], {
       // NODE_OPTIONS and conditions of the test runner would make it run the sources.
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
