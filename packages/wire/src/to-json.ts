@@ -1,14 +1,6 @@
 import { checkStructure } from './check-structure.ts';
 import { Reader } from './reader.ts';
-import {
-  anyValue,
-  type Field,
-  type FieldType,
-  logsData,
-  type Message,
-  tracesData,
-  wireTypeOf,
-} from './schema.ts';
+import { anyValue, type FieldType, logsData, type Message, tracesData, wireTypeOf } from './schema.ts';
 
 /**
  * TracesData as OTLP/JSON, exactly: 64-bit numbers are strings, ids hex, enums numbers, bytes base64. Fields that OTLP
@@ -25,42 +17,78 @@ export function logsToJson(bytes: Uint8Array): string {
 
 function toJson(bytes: Uint8Array, message: Message): string {
   checkStructure(bytes, message);
-  return messageToJson(new Reader(bytes), message);
+  return messageToJson(new Reader(bytes), jsonMessageOf(message));
 }
 
-const fieldsByTag = new Map<Message, ReadonlyMap<number, Field>>();
+/** A message type, ready for looking fields up by tag. */
+interface JsonMessage {
+  /** By tag; holes are unknown fields. */
+  readonly fields: JsonField[];
+  readonly isOneof: boolean;
+}
 
-function fieldsOf(message: Message): ReadonlyMap<number, Field> {
-  const known = fieldsByTag.get(message);
+interface JsonField {
+  readonly type: FieldType;
+  readonly repeated: boolean;
+  readonly key: string;
+  readonly message: JsonMessage | undefined;
+}
+
+const jsonMessages = new Map<Message, JsonMessage>();
+
+function jsonMessageOf(message: Message): JsonMessage {
+  const known = jsonMessages.get(message);
   if (known) return known;
-  const fields = new Map(
-    message.fields.map((field) => [(field.number << 3) | wireTypeOf(field.type), field] as const),
-  );
-  fieldsByTag.set(message, fields);
-  return fields;
+  const jsonMessage: JsonMessage = { fields: [], isOneof: message === anyValue };
+  jsonMessages.set(message, jsonMessage);
+  for (const { number, jsonName, type, repeated } of message.fields) {
+    const key = `"${jsonName}":`;
+    const inner = typeof type === 'object' ? jsonMessageOf(type) : undefined;
+    jsonMessage.fields[(number << 3) | wireTypeOf(type)] = { type, repeated, key, message: inner };
+  }
+  return jsonMessage;
 }
 
-function messageToJson(reader: Reader, message: Message): string {
-  const fields = fieldsOf(message);
-  const values = new Map<Field, string>();
+/** Hot: runs for every message (decode.bench.ts). */
+function messageToJson(reader: Reader, message: JsonMessage): string {
+  const fields: JsonField[] = [];
+  const values: string[] = [];
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    const field = fields.get(tag);
+    const field = message.fields[tag];
     if (!field) {
       reader.skip(tag);
       continue;
     }
-    if (message === anyValue) values.clear(); // of a oneof, the last one counts
-    const value = valueToJson(reader, field.type);
-    const before = field.repeated ? values.get(field) : undefined;
-    values.set(field, before === undefined ? value : `${before},${value}`);
+    const value = valueToJson(reader, field);
+    const known = message.isOneof && fields.length > 0 ? 0 : fields.lastIndexOf(field);
+    if (known < 0) {
+      fields.push(field);
+      values.push(value);
+    } else if (field.repeated) values[known] += `,${value}`;
+    else {
+      fields[known] = field; // of a oneof, and of a field that occurs twice, the last one counts
+      values[known] = value;
+    }
   }
-  const members = Array.from(values, ([{ jsonName, repeated }, value]) =>
-    repeated ? `"${jsonName}":[${value}]` : `"${jsonName}":${value}`,
-  );
-  return `{${members.join(',')}}`;
+  return objectOf(fields, values);
 }
 
-function valueToJson(reader: Reader, type: FieldType): string {
+function objectOf(fields: readonly JsonField[], values: readonly string[]): string {
+  let members = '';
+  for (let i = 0; i < fields.length; i++) {
+    const { key, repeated } = fields[i]!;
+    members += `${i === 0 ? '' : ','}${key}${repeated ? `[${values[i]}]` : values[i]}`;
+  }
+  return `{${members}}`;
+}
+
+function valueToJson(reader: Reader, { type, message }: JsonField): string {
+  if (message) {
+    const outer = reader.enter();
+    const text = messageToJson(reader, message);
+    reader.leave(outer);
+    return text;
+  }
   switch (type) {
     case 'string':
       return JSON.stringify(reader.string());
@@ -82,12 +110,8 @@ function valueToJson(reader: Reader, type: FieldType): string {
       return String(reader.int32());
     case 'double':
       return doubleToJson(reader.double());
-    default: {
-      const outer = reader.enter();
-      const text = messageToJson(reader, type);
-      reader.leave(outer);
-      return text;
-    }
+    default:
+      throw new TypeError(`${type.name} is a message`);
   }
 }
 

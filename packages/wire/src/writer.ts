@@ -76,6 +76,7 @@ export class Writer {
   string(text: string): void {
     const longest = text.length * 3;
     this.#reserve(longest + 10);
+    if (text.length < 32 && this.#ascii(text)) return;
     if (longest < 0x80) {
       const length = this.#bytes.write(text, this.#size + 1);
       this.#bytes[this.#size] = length;
@@ -84,6 +85,20 @@ export class Writer {
     }
     this.varint(Buffer.byteLength(text));
     this.#size += this.#bytes.write(text, this.#size);
+  }
+
+  /** Writes a short text if it is ASCII: in a loop, as calling into native code costs more (decode.bench.ts). */
+  #ascii(text: string): boolean {
+    const bytes = this.#bytes;
+    let at = this.#size;
+    bytes[at++] = text.length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) return false;
+      bytes[at++] = code;
+    }
+    this.#size = at;
+    return true;
   }
 
   /** A length and the bytes. */
