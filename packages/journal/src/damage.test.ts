@@ -7,7 +7,9 @@ import { readRecords } from './reader.ts';
 import { openJournal, readAll, recordingLog, testFolder, withoutFsync } from './testing/folder.ts';
 import { seeded } from './testing/random.ts';
 
-const segmentBytes = 220;
+const segmentBytes = 150;
+/** Three segments in all. */
+const sizes = [12, 0, 31, 9, 24, 3, 60, 7];
 const options = { segmentBytes, files: withoutFsync };
 
 interface Original {
@@ -72,7 +74,7 @@ function copyOf(from: Original, directory: string): string {
 }
 
 test('a crash at any byte loses no record before it, and no other but the torn one is cut off', async () => {
-  const from = await original(testFolder(), [30, 0, 61, 9, 80, 44, 3, 120, 17, 33]);
+  const from = await original(testFolder(), sizes);
   expect(from.files.length).toBeGreaterThan(2);
   const copies = testFolder();
   const last = from.files.at(-1)!;
@@ -81,6 +83,7 @@ test('a crash at any byte loses no record before it, and no other but the torn o
     truncateSync(join(directory, last.name), bytes);
     const cut = last.base + Math.max(0, bytes - segmentHeaderBytes);
     const log = recordingLog();
+    await (await openJournal(directory, { ...options, log })).close();
     await (await openJournal(directory, { ...options, log })).close();
     const whole = from.records.filter(({ next }) => next <= cut);
     const torn = cut - (whole.at(-1)?.next ?? 0);
@@ -94,21 +97,25 @@ test('a crash at any byte loses no record before it, and no other but the torn o
   }
 });
 
-const damages: Record<string, (content: Buffer, at: number) => void> = {
-  'a flipped bit': (content, at) => void (content[at]! ^= 1 << (at % 8)),
-  'eight foreign bytes': (content, at) => void content.fill('damage!!', at, Math.min(at + 8, content.length)),
-  'zeros to the end of the file': (content, at) => void content.fill(0, at),
+/** What is done to a file, and at which of its bytes: at each one, or at each third one. */
+const damages: Record<string, { every: number; damage: (content: Buffer, at: number) => void }> = {
+  'a flipped bit': { every: 1, damage: (content, at) => void (content[at]! ^= 1 << (at % 8)) },
+  'eight foreign bytes': {
+    every: 3,
+    damage: (content, at) => void content.fill('damage!!', at, Math.min(at + 8, content.length)),
+  },
+  'zeros to the end of the file': { every: 3, damage: (content, at) => void content.fill(0, at) },
 };
 
-for (const [what, damage] of Object.entries(damages)) {
+for (const [what, { every, damage }] of Object.entries(damages)) {
   test(
     `${what} anywhere costs only the records it touches, and is told of`,
     { timeout: 120_000 },
     async () => {
-      const from = await original(testFolder(), [30, 0, 61, 9, 80, 44, 3, 120, 17, 33]);
+      const from = await original(testFolder(), sizes);
       const copies = testFolder();
       for (const { name, base, content } of from.files) {
-        for (let at = 0; at < content.length; at++) {
+        for (let at = 0; at < content.length; at += every) {
           const broken = Buffer.from(content);
           damage(broken, at);
           if (broken.equals(content)) continue;
@@ -131,10 +138,38 @@ for (const [what, damage] of Object.entries(damages)) {
   );
 }
 
+test('opening finds damaged payloads of the last segment: a tail is cut off, others are told of', async () => {
+  const from = await original(testFolder(), [10, 20, 30], 1000);
+  const [, second, third] = from.records;
+  const { name, content } = from.files[0]!;
+  for (const { next } of [second!, third!]) content[segmentHeaderBytes + next - 1]! ^= 1;
+  writeFileSync(join(from.directory, name), content);
+  const log = recordingLog();
+  const journal = await openJournal(from.directory, { ...options, log });
+  expect(log.lines).toEqual([{ event: 'journal tail cut off', fields: { at: 30, records: 2, bytes: 90 } }]);
+  await journal.append(Buffer.from('after'), 1);
+  await journal.close();
+
+  const path = join(from.directory, name);
+  const again = readFileSync(path);
+  again[segmentHeaderBytes + 29]! ^= 1;
+  writeFileSync(path, again);
+  log.lines.length = 0;
+  const damaged = await openJournal(from.directory, { ...options, log });
+  expect(log.lines).toMatchObject([
+    {
+      event: 'journal damaged',
+      fields: { from: 0, to: 30, bytes: 30, records: 1, items: 1, reason: 'payload' },
+    },
+  ]);
+  expect(damaged.stats().damagedBytes).toBe(30);
+  await damaged.close();
+});
+
 test('a large journal that is damaged in many places keeps every record that is whole', async () => {
   const random = seeded(11);
-  const sizes = Array.from({ length: 200 }, () => Math.floor(random() * 150_000));
-  const from = await original(testFolder(), sizes, 4 * 2 ** 20);
+  const large = Array.from({ length: 200 }, () => Math.floor(random() * 150_000));
+  const from = await original(testFolder(), large, 4 * 2 ** 20);
   const copies = testFolder();
   for (let round = 0; round < 10; round++) {
     const directory = copyOf(from, join(copies, `${round}`));
@@ -151,6 +186,16 @@ test('a large journal that is damaged in many places keeps every record that is 
       ({ position, next }) => !hits.some((hit) => hit >= position && hit < next),
     );
     expect([...left]).toEqual(whole.map(({ position }) => position));
+  }
+});
+
+test('a record is found again wherever it stands in the pieces that are searched', async () => {
+  for (const position of [-21, -20, -19, -10, -1, 0, 1].map((distance) => 2 ** 20 + 1 + distance)) {
+    const from = await original(testFolder(), [position - recordHeaderBytes, 10], 2 ** 22);
+    const { name, content } = from.files[0]!;
+    content[segmentHeaderBytes]! ^= 1;
+    writeFileSync(join(from.directory, name), content);
+    expect([...(await survivors(from.directory, from, `at ${position}`))]).toEqual([position]);
   }
 });
 

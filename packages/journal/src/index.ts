@@ -1,4 +1,4 @@
-export { Cursor, type CursorState } from './cursor.ts';
+export { Cursor } from './cursor.ts';
 export type { Files } from './files.ts';
 export { diskFiles } from './files.ts';
 export { Journal, type JournalOptions, type JournalStats } from './journal.ts';

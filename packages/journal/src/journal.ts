@@ -3,7 +3,7 @@ import { Cursor, cursorBytes, cursorPath, saveCursor, type CursorState } from '.
 import { diskFiles, type Files } from './files.ts';
 import { maxPayloadBytes, payloadCheck, recordHeaderBytes } from './format.ts';
 import { recover, type JournalLog, type Recovered } from './recover.ts';
-import { recordsFrom } from './segment.ts';
+import { visitFrom } from './segment.ts';
 import { ignoreMissing, type Entry, type Segments } from './segments.ts';
 import { Space } from './space.ts';
 import type { Position, Range } from './types.ts';
@@ -189,12 +189,13 @@ export class Journal {
     let to = from;
     let records = 0;
     let items = 0;
-    for (const record of recordsFrom(this.#segments.list, from)) {
-      if (records > 0 && record.next - from > maxBytes) break;
-      to = record.next;
+    visitFrom(this.#segments.list, from, (_, next, more) => {
+      if (records > 0 && next - from > maxBytes) return false;
+      to = next;
       records++;
-      items += record.items;
-    }
+      items += more;
+      return true;
+    });
     return { from, to: records > 0 ? to : Math.max(from, this.end), records, items };
   }
 
@@ -202,11 +203,12 @@ export class Journal {
   range(from: Position, to: Position): Range {
     let records = 0;
     let items = 0;
-    for (const record of recordsFrom(this.#segments.list, from)) {
-      if (record.position >= to) break;
+    visitFrom(this.#segments.list, from, (position, _, more) => {
+      if (position >= to) return false;
       records++;
-      items += record.items;
-    }
+      items += more;
+      return true;
+    });
     return { from, to, records, items };
   }
 

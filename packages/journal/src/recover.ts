@@ -16,7 +16,7 @@ import {
 } from './format.ts';
 import { idPath, readHeader, readId, readIdFile, withFile } from './identity.ts';
 import { scan } from './scan.ts';
-import { recordsFrom, Segment } from './segment.ts';
+import { Segment, visitFrom } from './segment.ts';
 import { createSegment, Segments } from './segments.ts';
 import type { Damage, Position } from './types.ts';
 
@@ -176,8 +176,12 @@ async function atEnd(
 /** A cursor before damage that nothing but damage follows has nothing to deliver there. */
 function pastDamage(state: CursorState, segments: Segments): CursorState {
   if (state.pending !== undefined) return state;
-  const next = recordsFrom(segments.list, state.position).next();
-  return { position: next.done ? segments.last.end : next.value.position, pending: undefined, begunMs: 0 };
+  let position = segments.last.end;
+  visitFrom(segments.list, state.position, (first) => {
+    position = first;
+    return false;
+  });
+  return { ...state, position };
 }
 
 async function bytesOfOthers(directory: string): Promise<number> {

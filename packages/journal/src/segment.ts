@@ -69,21 +69,21 @@ export function segmentAt(segments: readonly Segment[], position: Position): num
   return Math.max(0, low - 1);
 }
 
-export interface Boundary {
-  readonly position: Position;
-  /** Where the next record begins, in this segment or the next one. */
-  readonly next: Position;
-  readonly items: number;
-}
-
-/** All records that begin at or after `from`, in order. */
-export function* recordsFrom(segments: readonly Segment[], from: Position): Generator<Boundary> {
+/**
+ * Goes over all records that begin at or after `from`, in order, until `visit` says false. `next` is where the record
+ * after it begins, in this segment or the next one.
+ */
+export function visitFrom(
+  segments: readonly Segment[],
+  from: Position,
+  visit: (position: Position, next: Position, items: number) => boolean,
+): void {
   for (let at = segmentAt(segments, from); at < segments.length; at++) {
     const segment = segments[at]!;
     const end = segments[at + 1]?.base ?? segment.end;
     for (let index = segment.indexFrom(from); index < segment.records; index++) {
       const next = index + 1 < segment.records ? segment.positionOf(index + 1) : end;
-      yield { position: segment.positionOf(index), next, items: segment.itemsOf(index) };
+      if (!visit(segment.positionOf(index), next, segment.itemsOf(index))) return;
     }
   }
 }
