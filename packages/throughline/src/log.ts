@@ -52,7 +52,7 @@ interface Window {
  * The same event at most 5 times in 10 seconds. What was held back is told in one line at the end of that time, with the
  * fields of the last and `suppressed`, how many.
  */
-function limited(logger: Pick<Logger, Level>): Log {
+export function limited(logger: Pick<Logger, Level>): Log {
   const windows = new Map<string, Window>();
   const write = (level: Level, event: string, fields: Fields = {}) => {
     const key = `${level} ${event}`;
