@@ -26,18 +26,21 @@ describe('labelPlace', () => {
 });
 
 describe('indentFor', () => {
-  it('gives shallow traces full steps', () => expect(indentFor(5, 5, 170)).toEqual({ step: 14, base: 0 }));
+  const at = (maxDepth: number, shallowest: number, deepest: number) =>
+    indentFor(maxDepth, { shallowest, deepest }, 170);
+  it('gives shallow traces full steps', () => expect(at(5, 0, 5)).toEqual({ step: 14, base: 0 }));
   it('shrinks steps until the deepest branch fits', () =>
-    expect(indentFor(30, 12, 170)).toEqual({ step: 5, base: 0 }));
+    expect(at(30, 2, 12)).toEqual({ step: 5, base: 0 }));
   it('never needs more than the room, at any depth', () => {
     for (const deepest of [0, 10, 100, 2999]) {
-      expect(indentPx(indentFor(2999, deepest, 170), deepest)).toBeLessThanOrEqual(170);
+      expect(indentPx(at(2999, 0, deepest), deepest)).toBeLessThanOrEqual(170);
     }
     expect(isDeep(2999, 170)).toBe(true);
     expect(isDeep(40, 170)).toBe(false);
   });
-  it('keeps rows in sight apart by their depth', () => {
-    const indent = indentFor(2999, 2040, 170);
-    expect(indentPx(indent, 2040) - indentPx(indent, 2020)).toBe(80);
+  it('leaves out the levels that all rows in sight have in common', () => {
+    const indent = at(2999, 2983, 2999);
+    expect(indentPx(indent, 2983)).toBeLessThan(20);
+    expect(indentPx(indent, 2999) - indentPx(indent, 2983)).toBe(64);
   });
 });

@@ -40,7 +40,9 @@ export function Details({ traceId, state }: { traceId: TraceId; state: TraceStat
         <Pending label="Loading the span…" />
       ) : (
         <div className={classes.body} data-stale={data.span_id !== id || undefined}>
-          <SpanBody span={data} state={state} />
+          <div className={classes.parts} data-wide={state.url.panel === 'bottom' || undefined}>
+            <SpanBody span={data} state={state} />
+          </div>
         </div>
       )}
     </section>
@@ -281,17 +283,19 @@ function MissingSpan({ state }: { state: TraceState }) {
   );
   return (
     <div className={classes.body}>
-      <Text>
-        No span with the id <code>{model.columns.ids[selected]}</code> is stored, but spans name it as their
-        parent.
-      </Text>
-      <Text c="dimmed">
-        It may still be running (spans are sent when they end), it may not have been sampled, its service may
-        send elsewhere, or it was lost on the way. The dashed bar covers the time of its children.
-      </Text>
-      <Section title="Children" count={children.length}>
-        <SpanList state={state} nodes={children.slice(0, 100)} count={children.length} />
-      </Section>
+      <div className={classes.parts}>
+        <Text>
+          No span with the id <code>{model.columns.ids[selected]}</code> is stored, but spans name it as their
+          parent.
+        </Text>
+        <Text c="dimmed">
+          It may still be running (spans are sent when they end), it may not have been sampled, its service
+          may send elsewhere, or it was lost on the way. The dashed bar covers the time of its children.
+        </Text>
+        <Section title="Children" count={children.length}>
+          <SpanList state={state} nodes={children.slice(0, 100)} count={children.length} />
+        </Section>
+      </div>
     </div>
   );
 }

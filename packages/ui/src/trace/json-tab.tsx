@@ -61,6 +61,18 @@ export function JsonTab({ traceId, spans }: { traceId: TraceId; spans: number })
   );
 }
 
+/** Keys in another colour than values. */
+function Line({ text }: { text: string }) {
+  const [, indent, key, rest] = /^(\s*)("(?:[^"\\]|\\.)*"):(.*)$/.exec(text) ?? [];
+  if (key === undefined) return text;
+  return (
+    <>
+      {indent}
+      <span className={classes.key}>{key}</span>:{rest}
+    </>
+  );
+}
+
 function Lines({ lines }: { lines: readonly string[] }) {
   const scroller = useRef<HTMLElement>(null);
   // oxlint-disable-next-line react/incompatible-library
@@ -78,7 +90,7 @@ function Lines({ lines }: { lines: readonly string[] }) {
         {virtual.getVirtualItems().map((item) => (
           <div key={item.key} className={classes.line} style={{ transform: `translateY(${item.start}px)` }}>
             <span className={classes.number}>{item.index + 1}</span>
-            {lines[item.index]}
+            <Line text={lines[item.index] ?? ''} />
           </div>
         ))}
       </div>

@@ -119,8 +119,11 @@ export class WaterfallSurface {
     const first = Math.max(0, Math.floor(scrollTop / rowHeight));
     const last = Math.min(rows.count, Math.ceil((scrollTop + layout.height) / rowHeight));
     let deepest = 0;
+    let shallowest = Infinity;
     for (let row = first; row < last; row++) {
-      deepest = Math.max(deepest, depthOfContent(scene, rows.content[row]!));
+      const depth = depthOfContent(scene, rows.content[row]!);
+      deepest = Math.max(deepest, depth);
+      shallowest = Math.min(shallowest, depth);
     }
     const room = indentRoom(layout);
     const { maxDepth } = model.tree;
@@ -128,7 +131,7 @@ export class WaterfallSurface {
       scrollTop,
       first,
       last,
-      indent: indentFor(maxDepth, deepest, room),
+      indent: indentFor(maxDepth, { shallowest, deepest }, room),
       deep: isDeep(maxDepth, room),
     };
   }

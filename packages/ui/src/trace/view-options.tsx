@@ -21,7 +21,7 @@ export function ViewOptions({ state }: { state: TraceState }) {
         <Tooltip label="Next error (e)">
           <ActionIcon
             aria-label="Next error"
-            color="red"
+            c="var(--error-mark)"
             onClick={() => actions.select(neighbour(model.tree, errors, selected, 1))}
           >
             <IconAlertCircle size={16} />
