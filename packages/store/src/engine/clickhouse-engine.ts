@@ -113,7 +113,7 @@ export class ClickHouseEngine implements Engine {
         values: block.body(),
         clickhouse_settings: {
           ...(token !== undefined && { insert_deduplication_token: token }),
-          insert_deduplicate: token === undefined ? 0 : 1,
+          insert_deduplicate: 1,
           // The block arrives whole and stays whole: one token, one part per partition.
           max_insert_block_size: '10000000',
           min_insert_block_size_rows: '0',

@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { dirname, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClickHouseEngine } from './clickhouse-engine.ts';
 import { EngineUnavailable } from './engine.ts';
 import type { Engine, EngineState, NativeBlock, QueryOptions } from './engine.ts';
+import { freePort } from './free-port.ts';
+import { libraryFile } from './library.ts';
 import { serverConfig } from './server-config.ts';
 
 export interface EmbeddedOptions {
@@ -179,22 +179,4 @@ function deathOf(code: number | null, signal: string | null, said: string): stri
 
 function childFile(): string {
   return fileURLToPath(new URL(`./embedded-child${extname(import.meta.url)}`, import.meta.url));
-}
-
-/** The engine's library, out of the platform package that `chdb` depends on. */
-function libraryFile(): string {
-  const chdb = createRequire(createRequire(import.meta.url).resolve('chdb'));
-  const platform = `${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`;
-  return join(dirname(chdb.resolve(`@chdb/lib-${platform}/package.json`)), 'libchdb.so');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -30,6 +30,7 @@ export interface Engine {
   /**
    * Appends one block in ClickHouse's Native format. A second insert into the same table with the same token changes
    * nothing, also across restarts of either side. Resolves when the rows survive a crash and are visible.
+   * Without a token an equal block may be kept once or twice.
    */
   insert(table: string, block: NativeBlock, token: string | undefined): Promise<void>;
 }

@@ -1,0 +1,1 @@
+export { startClickHouseServer, type ClickHouseServer } from './clickhouse-server.ts';
