@@ -129,7 +129,7 @@ describe('a malformed request is refused, naming the place', () => {
     [
       'a length of 2^63',
       Buffer.of(0x0a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01),
-      'resource_spans[0]: length 9223372036854775808 runs past the end (byte 1)',
+      'resource_spans[0]: length 9223372036854776000 runs past the end (byte 1)',
     ],
     ['a length cut off', Buffer.of(0x0a, 0x80), 'resource_spans[0]: varint runs past the end (byte 1)'],
     [

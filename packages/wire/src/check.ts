@@ -77,20 +77,22 @@ const logs: Rules = {
 
 interface Tally {
   items: number;
-  /** Where the fields of the items to be cut start. */
-  readonly cuts: Set<number>;
-  /** How many items by fault. */
+  /** How many items have fault 1, 2, … */
   readonly faults: number[];
 }
 
 function check(bytes: Uint8Array, rules: Rules): Checked {
-  const tally: Tally = { items: 0, cuts: new Set(), faults: [] };
+  const tally: Tally = { items: 0, faults: rules.faults.map(() => 0) };
   if (checkRoot(bytes, rules, tally) === malformed) throw malformedData(bytes, rules.root);
-  const { signal } = rules;
-  const rejected = tally.cuts.size;
+  const { signal, item } = rules;
+  const rejected = tally.faults.reduce((sum, n) => sum + n, 0);
   if (rejected === 0) return { batch: { signal, bytes, items: tally.items }, rejected };
-  const batch = { signal, bytes: without(bytes, tally.cuts), items: tally.items - rejected };
-  const reason = rules.faults.flatMap((say, i) => (tally.faults[i + 1] ? say(tally.faults[i + 1]!) : []));
+  const batch = {
+    signal,
+    bytes: without(bytes, (b, start, end) => item(b, start, end) !== 0),
+    items: tally.items - rejected,
+  };
+  const reason = rules.faults.flatMap((say, i) => (tally.faults[i] ? say(tally.faults[i]) : []));
   return { batch, rejected, reason: reason.join('; ') };
 }
 
@@ -135,10 +137,7 @@ function checkScope(b: Uint8Array, at: number, outer: number, rules: Rules, tall
     const fault = item(b, afterVarint(b, pos + 1, end), stop);
     if (fault === malformed) return malformed;
     items++;
-    if (fault !== 0) {
-      tally.cuts.add(pos);
-      tally.faults[fault] = (tally.faults[fault] ?? 0) + 1;
-    }
+    if (fault !== 0) tally.faults[fault - 1]!++;
     pos = stop;
   }
   tally.items += items;

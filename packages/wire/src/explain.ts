@@ -1,5 +1,6 @@
 import { InvalidData } from '@throughline/model';
-import { anyValue, type Field, maxValueDepth, type Message, wireTypeOf } from './schema.ts';
+import { Reader } from './reader.ts';
+import { anyValue, type Field, type FieldType, maxValueDepth, type Message, wireTypeOf } from './schema.ts';
 
 /**
  * Why `bytes` is not a `message`, with the path and the byte: `resource_spans[3].scope_spans[0].spans[17].name: length
@@ -8,7 +9,7 @@ import { anyValue, type Field, maxValueDepth, type Message, wireTypeOf } from '.
  */
 export function explain(bytes: Uint8Array, message: Message): InvalidData | undefined {
   try {
-    explainMessage({ bytes, pos: 0, end: bytes.length, path: '', depth: 0 }, message);
+    explainMessage(placeIn(bytes, 0, bytes.length, undefined), message);
     return undefined;
   } catch (error) {
     if (error instanceof InvalidData) return error;
@@ -16,13 +17,24 @@ export function explain(bytes: Uint8Array, message: Message): InvalidData | unde
   }
 }
 
+/** A message on the way to what is wrong. */
 interface Place {
   readonly bytes: Uint8Array;
-  pos: number;
+  readonly start: number;
   readonly end: number;
-  readonly path: string;
+  readonly parent: Place | undefined;
   /** How many values enclose it. */
-  readonly depth: number;
+  depth: number;
+  pos: number;
+  /** Where the field that is being read starts, its number (0 before its tag is read), and what it is if it is known. */
+  fieldAt: number;
+  number: number;
+  field: Field | undefined;
+}
+
+function placeIn(bytes: Uint8Array, start: number, end: number, parent: Place | undefined): Place {
+  const depth = parent?.depth ?? 0;
+  return { bytes, start, end, parent, depth, pos: start, fieldAt: start, number: 0, field: undefined };
 }
 
 const wireTypeNames = [
@@ -37,85 +49,95 @@ const wireTypeNames = [
 ];
 
 function explainMessage(place: Place, message: Message): void {
-  const counts = new Map<Field, number>();
   while (place.pos < place.end) {
-    const at = place.pos;
-    const tag = readVarint(place, place.path);
-    if (tag < 8n || tag > 0xffff_ffffn) fail(place.path, `${tag} is not a field`, at);
-    if (place.pos > at + 1 && place.bytes[place.pos - 1] === 0)
-      fail(place.path, 'tag is longer than it needs to be', at);
-    const wireType = Number(tag & 7n);
-    const field = message.fields.find(({ number }) => BigInt(number) === tag >> 3n);
-    const path = pathOf(place.path, field, tag >> 3n, counts);
-    if (field && wireType !== wireTypeOf(field.type))
-      fail(path, `is ${wireTypeNames[wireType]}, not ${wireTypeNames[wireTypeOf(field.type)]}`, at);
-    explainValue(place, at, path, wireType, typeof field?.type === 'object' ? field.type : undefined);
+    const wireType = readTag(place, message);
+    const expected = place.field ? wireTypeOf(place.field.type) : wireType;
+    if (wireType !== expected)
+      fail(place, `is ${wireTypeNames[wireType]}, not ${wireTypeNames[expected]}`, place.fieldAt);
+    explainValue(place, wireType, place.field?.type);
   }
 }
 
-function explainValue(
-  place: Place,
-  tagAt: number,
-  path: string,
-  wireType: number,
-  message: Message | undefined,
-): void {
+/** Makes the next field the current one, and returns its wire type. */
+function readTag(place: Place, message: Message): number {
+  const at = place.pos;
+  place.fieldAt = at;
+  place.number = 0;
+  place.field = undefined;
+  const tag = readVarint(place);
+  if (tag < 8 || tag > 0xffff_ffff) fail(place, `${tag} is not a field`, at);
+  if (place.pos > at + 1 && place.bytes[place.pos - 1] === 0)
+    fail(place, 'tag is longer than it needs to be', at);
+  place.number = Math.floor(tag / 8);
+  for (const field of message.fields) if (field.number === place.number) place.field = field;
+  return tag % 8;
+}
+
+function explainValue(place: Place, wireType: number, type: FieldType | undefined): void {
   const at = place.pos;
   switch (wireType) {
     case 0:
-      readVarint(place, path);
+      readVarint(place);
       return;
     case 1:
-      skip(place, path, 8n, '8 bytes run');
+      skip(place, 8, '8 bytes run', at);
       return;
     case 5:
-      skip(place, path, 4n, '4 bytes run');
+      skip(place, 4, '4 bytes run', at);
       return;
     case 2: {
-      const length = readVarint(place, path);
-      const pos = place.pos;
-      skip(place, path, length, `length ${length} runs`, at);
-      const depth = place.depth + (message === anyValue ? 1 : 0);
-      if (depth > maxValueDepth) fail(path, `values are nested deeper than ${maxValueDepth}`, at);
-      if (message) explainMessage({ bytes: place.bytes, pos, end: place.pos, path, depth }, message);
+      const length = readVarint(place);
+      skip(place, length, `length ${length} runs`, at);
+      if (typeof type !== 'object') return;
+      const inner = placeIn(place.bytes, place.pos - length, place.pos, place);
+      if (type === anyValue && ++inner.depth > maxValueDepth)
+        fail(place, `values are nested deeper than ${maxValueDepth}`, at);
+      explainMessage(inner, type);
       return;
     }
     default:
-      fail(path, `wire type ${wireTypeNames[wireType]} is not supported`, tagAt);
+      fail(place, `wire type ${wireTypeNames[wireType]} is not supported`, place.fieldAt);
   }
 }
 
-function readVarint(place: Place, path: string): bigint {
+/** Above 2^53 the lowest bits are lost. */
+function readVarint(place: Place): number {
   const start = place.pos;
-  let value = 0n;
-  for (let shift = 0n; place.pos < place.end; shift += 7n) {
-    const byte = BigInt(place.bytes[place.pos++]!);
-    value |= (byte & 0x7fn) << shift;
-    if (value >= 1n << 64n || shift > 63n) fail(path, 'varint is longer than 64 bits', start);
-    if (byte < 0x80n) return value;
+  let value = 0;
+  for (let i = 0; place.pos < place.end; i++) {
+    const byte = place.bytes[place.pos++]!;
+    if (i === 9 && byte > 1) fail(place, 'varint is longer than 64 bits', start);
+    value += (byte & 0x7f) * 2 ** (7 * i);
+    if (byte < 0x80) return value;
   }
-  return fail(path, 'varint runs past the end', start);
+  return fail(place, 'varint runs past the end', start);
 }
 
-function skip(place: Place, path: string, length: bigint, what: string, at = place.pos): void {
-  if (length > BigInt(place.end - place.pos)) fail(path, `${what} past the end`, at);
-  place.pos += Number(length);
+function skip(place: Place, length: number, what: string, at: number): void {
+  if (length > place.end - place.pos) fail(place, `${what} past the end`, at);
+  place.pos += length;
 }
 
-function pathOf(
-  parent: string,
-  field: Field | undefined,
-  number: bigint,
-  counts: Map<Field, number>,
-): string {
-  const prefix = parent === '' ? '' : `${parent}.`;
-  if (!field) return `${prefix}field ${number}`;
-  if (!field.repeated) return prefix + field.name;
-  const index = counts.get(field) ?? 0;
-  counts.set(field, index + 1);
-  return `${prefix}${field.name}[${index}]`;
+function fail(place: Place, what: string, at: number): never {
+  throw new InvalidData(`${pathOf(place) || 'message'}: ${what} (byte ${at})`);
 }
 
-function fail(path: string, what: string, at: number): never {
-  throw new InvalidData(`${path === '' ? 'message' : path}: ${what} (byte ${at})`);
+/** The path to the current field of `place`. */
+function pathOf(place: Place): string {
+  const parent = place.parent ? pathOf(place.parent) : '';
+  if (place.number === 0) return parent;
+  const name = place.field?.name ?? `field ${place.number}`;
+  const index = place.field?.repeated ? `[${countBefore(place)}]` : '';
+  return `${parent}${parent && '.'}${name}${index}`;
+}
+
+/** How often the current field occurs before where it is now. */
+function countBefore({ bytes, start, fieldAt, number }: Place): number {
+  let count = 0;
+  const reader = new Reader(bytes, start, fieldAt);
+  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+    if (tag >>> 3 === number) count++;
+    reader.skip(tag);
+  }
+  return count;
 }
