@@ -51,7 +51,13 @@ export class TraceRollup {
     const before = this.#ids.size;
     const trace = this.#ids.id(id0, id1, id2, id3);
     const start = startHigh * 0x1_0000_0000 + startLow;
-    const end = endHigh * 0x1_0000_0000 + endLow;
+    let end = endHigh * 0x1_0000_0000 + endLow;
+    // A span that ends before it starts: readers rely on every span's start lying within its trace.
+    if (end < start) {
+      end = start;
+      endLow = startLow;
+      endHigh = startHigh;
+    }
     const at = trace * 4;
     if (trace === before) {
       if (trace === this.#start.length) this.#grow();

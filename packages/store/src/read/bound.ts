@@ -1,0 +1,39 @@
+import type { Param } from '../engine/engine.ts';
+
+/** Values on their way into one query: each gets a placeholder, none becomes part of the SQL's text. */
+export class Bound {
+  readonly params: Record<string, Param> = {};
+
+  /** The placeholder for `value` as ClickHouse's `type`. */
+  value(type: string, value: Param): string {
+    const name = `p${Object.keys(this.params).length}`;
+    this.params[name] = value;
+    return `{${name}:${type}}`;
+  }
+
+  string(value: string): string {
+    return this.value('String', value);
+  }
+
+  number(value: number): string {
+    return this.value('Float64', value);
+  }
+
+  /** A time column's value. */
+  time(nanos: bigint): string {
+    return `fromUnixTimestamp64Nano(${this.value('Int64', nanos)}, 'UTC')`;
+  }
+
+  /** The binary form of a trace id. */
+  traceId(hex: string): string {
+    return `toFixedString(unhex(${this.string(hex)}), 16)`;
+  }
+
+  spanId(hex: string): string {
+    return `toFixedString(unhex(${this.string(hex)}), 8)`;
+  }
+
+  traceIds(hex: readonly string[]): string {
+    return `arrayMap(id -> toFixedString(unhex(id), 16), ${this.value('Array(String)', hex)})`;
+  }
+}

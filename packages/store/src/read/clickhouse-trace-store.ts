@@ -1,0 +1,83 @@
+import type { SpanId, TraceId } from '@throughline/model';
+import type { Engine } from '../engine/engine.ts';
+import { arrivals } from './arrivals.ts';
+import { attributeKeys } from './attribute-keys.ts';
+import { attributeValues } from './attribute-values.ts';
+import { counts, operations, services } from './catalog.ts';
+import { findInTrace } from './find-in-trace.ts';
+import { logsOfTrace } from './log-records.ts';
+import { purge } from './purge.ts';
+import { redSeries } from './red-series.ts';
+import { searchTraces } from './search.ts';
+import { serviceMap } from './service-map.ts';
+import { spanDetails } from './span-details.ts';
+import { timeline } from './timeline.ts';
+import type {
+  KeysQuery,
+  OperationsQuery,
+  ReadOptions,
+  RedQuery,
+  TimeRange,
+  TraceQuery,
+  TraceStore,
+  ValuesQuery,
+} from './trace-store.ts';
+import { wholeTrace } from './whole-trace.ts';
+
+/** The questions asked of ClickHouse. */
+export class ClickHouseTraceStore implements TraceStore {
+  readonly #engine: Engine;
+  readonly #now: () => number;
+
+  /** `now`: milliseconds since 1970. */
+  constructor(engine: Engine, now: () => number = Date.now) {
+    this.#engine = engine;
+    this.#now = now;
+  }
+
+  counts(options?: ReadOptions) {
+    return counts(this.#engine, options);
+  }
+  services(range: TimeRange, options?: ReadOptions) {
+    return services(this.#engine, range, options);
+  }
+  operations(query: OperationsQuery, options?: ReadOptions) {
+    return operations(this.#engine, query, options);
+  }
+  attributeKeys(query: KeysQuery, options?: ReadOptions) {
+    return attributeKeys(this.#engine, query, options);
+  }
+  attributeValues(query: ValuesQuery, options?: ReadOptions) {
+    return attributeValues(this.#engine, query, options);
+  }
+  search(query: TraceQuery, options?: ReadOptions) {
+    return searchTraces(this.#engine, query, options);
+  }
+  arrivals(query: TraceQuery, since: number, except: ReadonlySet<TraceId>, options?: ReadOptions) {
+    return arrivals(this.#engine, query, since, except, options);
+  }
+  trace(id: TraceId, options?: ReadOptions) {
+    return wholeTrace(this.#engine, id, this.#now() / 1000, options);
+  }
+  timeline(id: TraceId, options?: ReadOptions) {
+    return timeline(this.#engine, id, this.#now() / 1000, options);
+  }
+  span(traceId: TraceId, spanId: SpanId, options?: ReadOptions) {
+    return spanDetails(this.#engine, traceId, spanId, options);
+  }
+  find(id: TraceId, text: string, options?: ReadOptions) {
+    return findInTrace(this.#engine, id, text, options);
+  }
+  logs(id: TraceId, options?: ReadOptions) {
+    return logsOfTrace(this.#engine, id, options);
+  }
+  serviceMap(range: TimeRange, options?: ReadOptions) {
+    return serviceMap(this.#engine, range, options);
+  }
+  red(query: RedQuery, options?: ReadOptions) {
+    return redSeries(this.#engine, query, options);
+  }
+  purge() {
+    return purge(this.#engine);
+  }
+}

@@ -1,0 +1,2 @@
+export { ClickHouseTraceStore } from './clickhouse-trace-store.ts';
+export * from './trace-store.ts';

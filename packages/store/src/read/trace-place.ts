@@ -1,0 +1,31 @@
+import type { TraceId } from '@throughline/model';
+import type { Engine } from '../engine/engine.ts';
+import type { Bound } from './bound.ts';
+import { minuteOf } from './minutes.ts';
+import { endOf, traceHeads, type TraceHead } from './summaries.ts';
+import type { ReadOptions } from './trace-store.ts';
+
+/** Where the rows of a trace are: what makes reading them a look at a few granules. */
+export interface TracePlace {
+  readonly head: TraceHead;
+  /** WHERE condition that holds for the trace's spans. */
+  where(bound: Bound): string;
+}
+
+export async function placeOf(
+  engine: Engine,
+  id: TraceId,
+  options: ReadOptions,
+): Promise<TracePlace | undefined> {
+  const head = (await traceHeads(engine, [id], options)).get(id);
+  if (!head) return undefined;
+  return {
+    head,
+    where(bound) {
+      const first = bound.value('UInt32', minuteOf(head.start));
+      // Its spans start at its end at the latest.
+      const last = bound.value('UInt32', minuteOf(endOf(head)));
+      return `minute BETWEEN ${first} AND ${last} AND trace_id = ${bound.traceId(id)}`;
+    },
+  };
+}

@@ -1,0 +1,320 @@
+import type {
+  Attributes,
+  AttributeValue,
+  LogRecord,
+  Nanos,
+  Span,
+  SpanId,
+  SpanKind,
+  StatusCode,
+  TraceId,
+  UnixNanos,
+} from '@throughline/model';
+
+/**
+ * All that is asked of the stored traces, one method per question. Rejects with EngineUnavailable while the engine
+ * cannot be reached or is out of memory, and with EngineError otherwise; a question whose `abort` fires is ended in the
+ * engine too.
+ */
+export interface TraceStore {
+  counts(options?: ReadOptions): Promise<Counts>;
+  /** Sorted by name. */
+  services(range: TimeRange, options?: ReadOptions): Promise<ServiceCount[]>;
+  /** Most frequent first; of all services unless one is named. */
+  operations(query: OperationsQuery, options?: ReadOptions): Promise<OperationCount[]>;
+  /** Most frequent first. */
+  attributeKeys(query: KeysQuery, options?: ReadOptions): Promise<KeyCount[]>;
+  /** Most frequent first, counted in a sample of the spans received last. */
+  attributeValues(query: ValuesQuery, options?: ReadOptions): Promise<ValueCount[]>;
+  search(query: TraceQuery, options?: ReadOptions): Promise<TracePage>;
+  /**
+   * Summaries of the traces with matching spans that were received at or after `since` (seconds since 1970), with that
+   * time; those received first come first. For the live stream: time range, sort order and page of `query` do not count.
+   */
+  arrivals(
+    query: TraceQuery,
+    since: number,
+    except: ReadonlySet<TraceId>,
+    options?: ReadOptions,
+  ): Promise<Arrival[]>;
+  trace(id: TraceId, options?: ReadOptions): Promise<StoredTrace | undefined>;
+  timeline(id: TraceId, options?: ReadOptions): Promise<TimelineColumns | undefined>;
+  span(traceId: TraceId, spanId: SpanId, options?: ReadOptions): Promise<StoredSpan | undefined>;
+  /**
+   * Ids of the trace's spans with `text` anywhere in names, services, attributes, events, messages or ids, whatever the
+   * case; in the order of their starts. Undefined: there is no such trace.
+   */
+  find(id: TraceId, text: string, options?: ReadOptions): Promise<SpanId[] | undefined>;
+  /** In the order of time; at most 10,000. */
+  logs(id: TraceId, options?: ReadOptions): Promise<LogRecord[]>;
+  serviceMap(range: TimeRange, options?: ReadOptions): Promise<ServiceMap>;
+  red(query: RedQuery, options?: ReadOptions): Promise<RedSeries[]>;
+  /** Deletes everything. */
+  purge(): Promise<void>;
+}
+
+export interface ReadOptions {
+  readonly abort?: AbortSignal | undefined;
+}
+
+/** From `start` on and before `end`. */
+export interface TimeRange {
+  readonly start?: UnixNanos | undefined;
+  readonly end?: UnixNanos | undefined;
+}
+
+export interface Counts {
+  readonly spans: number;
+  readonly logs: number;
+}
+
+export interface ServiceCount {
+  readonly name: string;
+  readonly spans: number;
+  readonly errors: number;
+}
+
+export interface OperationsQuery extends TimeRange {
+  readonly service?: string | undefined;
+  readonly limit: number;
+}
+
+export interface OperationCount {
+  readonly service: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly spans: number;
+}
+
+export type AttributeScope = 'span' | 'resource';
+/** `array` stands for every value that is not one of the other four: bytes, arrays, maps, none. */
+export type AttributeType = 'string' | 'int' | 'double' | 'bool' | 'array';
+
+export interface KeysQuery {
+  readonly scope?: AttributeScope | undefined;
+  readonly service?: string | undefined;
+  /** Anywhere in the key, whatever the case. */
+  readonly contains?: string | undefined;
+  readonly limit: number;
+}
+
+export interface KeyCount {
+  readonly scope: AttributeScope;
+  readonly key: string;
+  readonly type: AttributeType;
+  readonly count: number;
+}
+
+export interface ValuesQuery {
+  readonly scope: AttributeScope;
+  readonly key: string;
+  readonly service?: string | undefined;
+  readonly contains?: string | undefined;
+  readonly limit: number;
+}
+
+export interface ValueCount {
+  readonly value: AttributeValue;
+  readonly count: number;
+}
+
+export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains' | 'exists';
+
+/**
+ * A condition on one attribute of a span or of its resource (without a scope: of either).
+ *
+ * `=` compares with texts, and where the value reads as a number or as true or false, with those too. `!=` holds when
+ * the attribute is there and `=` does not. The order compares numbers with numbers where the value reads as one, and
+ * texts with texts otherwise. `contains` looks into texts, whatever the case.
+ */
+export interface AttributeCondition {
+  readonly scope?: AttributeScope | undefined;
+  readonly key: string;
+  readonly op: Operator;
+  readonly value?: string | number | boolean | undefined;
+}
+
+/** What must hold for one and the same span of a trace. */
+export interface SpanQuery {
+  readonly service?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly kind?: SpanKind | undefined;
+  readonly status?: StatusCode | undefined;
+  readonly conditions: readonly AttributeCondition[];
+  /** Anywhere in the name or a text attribute of the span, whatever the case. */
+  readonly text?: string | undefined;
+  readonly minDuration?: Nanos | undefined;
+  readonly maxDuration?: Nanos | undefined;
+}
+
+export type SortOrder = 'newest' | 'oldest' | 'longest' | 'shortest' | 'most_spans' | 'most_errors';
+
+/** Traces that start in the range, last as long, and have a span as `SpanQuery` says. */
+export interface TraceQuery extends SpanQuery {
+  readonly minTraceDuration?: Nanos | undefined;
+  readonly maxTraceDuration?: Nanos | undefined;
+  readonly start: UnixNanos;
+  readonly end: UnixNanos;
+  readonly sort: SortOrder;
+  readonly limit: number;
+  /** `nextCursor` of the page before; throws InvalidCursor if it is not one of this sort order. */
+  readonly cursor?: string | undefined;
+}
+
+export class InvalidCursor extends Error {
+  override readonly name = 'InvalidCursor';
+}
+
+export interface TracePage {
+  readonly traces: readonly TraceSummary[];
+  /** Present while there may be more. */
+  readonly nextCursor?: string;
+}
+
+export interface TraceSummary {
+  readonly traceId: TraceId;
+  readonly start: UnixNanos;
+  readonly duration: Nanos;
+  /** Of the span without a parent; where that has not arrived, of the earliest span. */
+  readonly rootService: string;
+  readonly rootOperation: string;
+  readonly hasRoot: boolean;
+  readonly spans: number;
+  readonly errors: number;
+  /** Seconds since 1970: when its newest span was received. */
+  readonly received: number;
+  /** Most spans first. */
+  readonly services: readonly ServiceShare[];
+  /** Spans that matched what was asked; all, where nothing was. */
+  readonly matched: number;
+}
+
+export interface ServiceShare {
+  readonly name: string;
+  readonly spans: number;
+  readonly errors: number;
+  readonly duration: Nanos;
+}
+
+export interface Arrival {
+  /** Seconds since 1970: when its first matching span since `since` was received. */
+  readonly received: number;
+  readonly trace: TraceSummary;
+}
+
+/** A link as seen from one end; `service`, `operation` and `start` are of the span at the other end, where it is stored. */
+export interface LinkEnd {
+  readonly traceId: TraceId;
+  readonly spanId: SpanId;
+  readonly traceState: string;
+  readonly attributes: Attributes;
+  readonly droppedAttributes: number;
+  readonly service?: string;
+  readonly operation?: string;
+  readonly start?: UnixNanos;
+}
+
+/** A link of another span to one of the trace asked for. */
+export interface IncomingLink extends LinkEnd {
+  readonly targetSpanId: SpanId;
+}
+
+export interface StoredSpan {
+  readonly span: Span;
+  /** What `span.links` names, with what is known of it; in the same order. */
+  readonly links: readonly LinkEnd[];
+  readonly linkedFrom: readonly IncomingLink[];
+}
+
+export interface StoredTrace {
+  readonly summary: TraceSummary;
+  /** In the order of their starts. */
+  readonly spans: readonly Span[];
+  /** Of each span: what its links name. */
+  readonly links: readonly (readonly LinkEnd[])[];
+  readonly linkedFrom: readonly IncomingLink[];
+  readonly logs: readonly LogRecord[];
+  readonly warnings: readonly TraceWarning[];
+}
+
+export interface TraceWarning {
+  readonly kind:
+    'missing_parent' | 'missing_root' | 'clock_skew' | 'still_arriving' | 'duplicate_span_id' | 'cycle';
+  readonly message: string;
+  /** The spans it is about; at most 100. */
+  readonly spanIds: readonly SpanId[];
+  readonly count: number;
+}
+
+/** A trace as columns: one entry per span, in the order of their starts. */
+export interface TimelineColumns {
+  readonly summary: TraceSummary;
+  /** Start of the trace; `start` and `eventTime` count from here. */
+  readonly origin: UnixNanos;
+  /** What `name` and `eventName` index. */
+  readonly names: readonly string[];
+  readonly services: readonly string[];
+  readonly spanIds: readonly SpanId[];
+  /** Index of the parent; -1: it has none (or would be its own ancestor); -2: its parent is not stored. */
+  readonly parent: Int32Array;
+  readonly name: Uint32Array;
+  readonly service: Uint32Array;
+  readonly kind: Uint8Array;
+  readonly status: Uint8Array;
+  readonly start: Float64Array;
+  readonly duration: Float64Array;
+  /** Of each span: its events, its links, the links to it. */
+  readonly events: Uint32Array;
+  readonly links: Uint32Array;
+  readonly linkedFrom: Uint32Array;
+  /** Of each event, by span and then as received: index of its span, its time from `origin`, its name. */
+  readonly eventSpan: Uint32Array;
+  readonly eventTime: Float64Array;
+  readonly eventName: Uint32Array;
+  /** Index and parent's id of the spans whose parent is not stored. */
+  readonly missing: readonly (readonly [number, SpanId])[];
+  readonly logs: readonly LogRecord[];
+  readonly warnings: readonly TraceWarning[];
+}
+
+export interface ServiceMap {
+  readonly nodes: readonly { readonly service: string; readonly calls: number; readonly errors: number }[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly calls: number;
+    readonly errors: number;
+    readonly p50: Nanos;
+    readonly p95: Nanos;
+  }[];
+}
+
+export interface RedQuery {
+  readonly start: UnixNanos;
+  readonly end: UnixNanos;
+  readonly service?: string | undefined;
+  readonly operation?: string | undefined;
+  /** One series per operation instead of per service. */
+  readonly byOperation: boolean;
+  /** Seconds between points: a multiple of 60. */
+  readonly step: number;
+  /** How many series at most; those with most calls stay. */
+  readonly limit: number;
+}
+
+export interface RedSeries {
+  readonly service: string;
+  readonly operation?: string;
+  /** One per step of the range. */
+  readonly points: readonly RedPoint[];
+}
+
+export interface RedPoint {
+  /** Start of the step, seconds since 1970. */
+  readonly time: number;
+  readonly calls: number;
+  readonly errors: number;
+  readonly p50: Nanos;
+  readonly p95: Nanos;
+  readonly p99: Nanos;
+}
