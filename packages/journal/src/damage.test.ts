@@ -274,6 +274,20 @@ test('a damaged cursor begins again, and a lost id is found in the segments', as
   await again.close();
 });
 
+test('a segment that a crash left without a header gets one', async () => {
+  const directory = testFolder();
+  const journal = await openJournal(directory, options);
+  await journal.close();
+  truncateSync(join(directory, segmentName(0)), 5);
+  const again = await openJournal(directory, options);
+  await again.append(Buffer.from('a'), 1);
+  await again.close();
+  unlinkSync(join(directory, 'id'));
+  const last = await openJournal(directory, options);
+  expect([last.id, last.range(0, last.end).records]).toEqual([journal.id, 1]);
+  await last.close();
+});
+
 test('readers warn of damage when nobody else is told', async () => {
   const from = await original(testFolder(), [10]);
   const { name, content } = from.files[0]!;

@@ -1,6 +1,6 @@
 import { Overloaded } from '@throughline/model';
 import { expect, test } from 'vitest';
-import { diskFiles, type Files } from './files.ts';
+import { diskFiles, unwritten, type Files } from './files.ts';
 import { openJournal, readAll, recordingLog, testFolder, textsOf } from './testing/folder.ts';
 
 type Operation = 'append' | 'sync' | 'open' | 'truncate' | 'syncDirectory' | 'rename' | 'unlink';
@@ -75,6 +75,7 @@ for (const operation of ['append', 'sync'] as const) {
       const again = await openJournal(directory);
       expect(await textsOf(again)).toEqual(acknowledged);
       expect(again.end).toBe(journal.end);
+      expect(again.range(0, again.end).records).toBe(acknowledged.length);
       await again.close();
     });
   }
@@ -112,21 +113,39 @@ test('never syncs a file again whose sync has failed', async () => {
   for (const fd of opened) await diskFiles.close(fd).catch(() => undefined);
 });
 
-test('writes all of a group when the system takes it in pieces', async () => {
+test('goes on behind what the system has taken of a group', () => {
+  const buffers = ['abc', '', 'de', 'f'].map((text) => Buffer.from(text));
+  for (let bytes = 0; bytes <= 6; bytes++) {
+    expect(Buffer.concat(unwritten(buffers, bytes)).toString()).toBe('abcdef'.slice(bytes));
+  }
+  expect(unwritten(buffers, 6)).toEqual([]);
+  expect(buffers.join()).toBe('abc,,de,f');
+});
+
+test('what was refused is not there after a restart, even if nothing was written since', async () => {
+  const disk = faultyDisk();
   const directory = testFolder();
-  const files: Files = {
-    ...diskFiles,
-    async append(fd, buffers, at) {
-      let position = at;
-      for (const buffer of buffers) {
-        await diskFiles.append(fd, [buffer], position);
-        position += buffer.length;
-      }
-    },
-  };
-  const journal = await openJournal(directory, { files });
-  await Promise.all(['a', '', 'c'].map((text) => journal.append(Buffer.from(text), 1)));
-  expect(await textsOf(journal)).toEqual(['a', '', 'c']);
+  const journal = await openJournal(directory, { files: disk.files });
+  await journal.append(Buffer.from('a'), 1);
+  disk.fail('sync', 'EIO');
+  await expect(journal.append(Buffer.from('b'), 1)).rejects.toThrow('EIO');
+  const again = await openJournal(directory);
+  expect(await textsOf(again)).toEqual(['a']);
+  await again.close();
+  await journal.close();
+});
+
+test('a segment that failed while it was empty is replaced, not deleted under its successor', async () => {
+  const disk = faultyDisk();
+  const journal = await openJournal(testFolder(), { files: disk.files });
+  const cursor = journal.cursor('store');
+  disk.fail('sync', 'EIO', 1);
+  await expect(journal.append(Buffer.from('a'), 1)).rejects.toThrow('EIO');
+  for (const text of ['b', 'c']) await journal.append(Buffer.from(text), 1);
+  await cursor.begin(21);
+  await cursor.commit();
+  expect(journal.stats().segments).toBe(1);
+  expect(await textsOf(journal)).toEqual(['b', 'c']);
   await journal.close();
 });
 

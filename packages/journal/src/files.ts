@@ -50,12 +50,12 @@ async function appendAll(fd: number, buffers: readonly Uint8Array[], at: number)
   while (rest.length > 0) {
     const written = await call<number>((done) => fs.writev(fd, rest, position, done));
     position += written;
-    rest = after(rest, written);
+    rest = unwritten(rest, written);
   }
 }
 
-/** What is left of the buffers after their first `bytes` bytes. */
-function after(buffers: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+/** What is left of the buffers when their first `bytes` bytes are written: the system may take less than it is given. */
+export function unwritten(buffers: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
   let left = bytes;
   let at = 0;
   while (at < buffers.length && left >= buffers[at]!.length) left -= buffers[at++]!.length;
