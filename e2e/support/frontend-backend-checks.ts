@@ -20,7 +20,8 @@ type Own = Parameters<typeof Example.start>[1];
 /** Spans of a request over a new connection, with TLS one more; and over a kept one. */
 const overNew = 9;
 const overKept = 7;
-const phases = ['http.dns', 'http.connect', 'http.tls', 'http.headers', 'http.send', 'http.receive'];
+const network = ['http.dns', 'http.connect', 'http.tls', 'http.headers', 'http.send', 'http.receive'];
+const steps = [...network, 'backend call received'];
 
 /**
  * What the example must show, each a sentence: seen in the telemetry that `open`'s receiver got from both services,
@@ -69,16 +70,18 @@ export function frontendBackendChecks(
 
   test('the first request shows each step of the network', async () => {
     const { spans } = await traced((await (await start()).get()).traceId, overNew);
-    expect(treeOf(spans)).toBe(`frontend: incoming call
+    expect(treeOf(ofFrontend(spans))).toBe(`frontend: incoming call
   frontend: backend call
     frontend: http.getconn
     frontend: http.dns
     frontend: http.connect
     frontend: http.headers
     frontend: http.send
-    backend: backend call received
     frontend: http.receive
 `);
+    expect(spanNamed(spans, 'backend call received').parentSpanId).toBe(
+      spanNamed(spans, 'backend call').spanId,
+    );
   });
 
   test('the first request over https shows TLS too', async () => {
@@ -144,7 +147,7 @@ export function frontendBackendChecks(
   test('the steps of opening a connection nest under the wait for it, and no child outlives its parent', async () => {
     const example = await startTls({ THROUGHLINE_NETWORK_PHASES: 'nested' });
     const { spans } = await traced((await example.get()).traceId, overNew + 1);
-    expect(treeOf(spans)).toBe(`frontend: incoming call
+    expect(treeOf(ofFrontend(spans))).toBe(`frontend: incoming call
   frontend: backend call
     frontend: http.getconn
       frontend: http.dns
@@ -152,33 +155,49 @@ export function frontendBackendChecks(
       frontend: http.tls
     frontend: http.headers
     frontend: http.send
-    backend: backend call received
     frontend: http.receive
 `);
     const byId = new Map(spans.map((span) => [span.spanId, span]));
-    for (const span of spans.filter((each) => each.service === 'frontend')) {
+    for (const span of ofFrontend(spans)) {
       const parent = byId.get(span.parentSpanId ?? '');
       if (parent) expect(span.start >= parent.start && span.end <= parent.end, span.name).toBe(true);
     }
   });
 
-  describe('a delay lengthens its own span and no other', { retry: 2 }, () => {
+  describe('a delay lengthens its own span and no other', () => {
     const delayMs = 200;
-    const slow: Record<string, [span: string, query: string, environment: Record<string, string>]> = {
-      'in the name resolution': ['http.dns', `slow_dns=${delayMs}`, {}],
-      'in the TLS handshake': ['http.tls', 'slow_dns=1', { SLOW_TLS_MS: String(delayMs) }],
-      'in the handler': ['backend call received', `slow_dns=1&slow_handler=${delayMs}`, {}],
-      'in the body': ['http.receive', `slow_dns=1&slow_body=${delayMs}`, {}],
+    let ordinary: Map<string, number>;
+
+    /** The shortest time of each step over some requests, each over a new connection: what the machine adds, less. */
+    async function shortest(query: string, both: Record<string, string>): Promise<Map<string, number>> {
+      const example = await startTls(both);
+      const found = new Map<string, number>();
+      for (let i = 0; i < 6; i++) {
+        const { traceId } = await example.get(`/?slow_dns=1${query}`);
+        const { spans } = await traced(traceId, overNew + 1);
+        for (const name of steps) {
+          const ms = durationMs(spanNamed(spans, name));
+          found.set(name, Math.min(ms, found.get(name) ?? ms));
+        }
+      }
+      return found;
+    }
+
+    beforeAll(async () => {
+      ordinary = await shortest('', {});
+    });
+
+    const slow: Record<string, [step: string, query: string, environment: Record<string, string>]> = {
+      'in the name resolution': ['http.dns', `&slow_dns=${delayMs + 1}`, {}],
+      'in the TLS handshake': ['http.tls', '', { SLOW_TLS_MS: String(delayMs) }],
+      'in the handler': ['backend call received', `&slow_handler=${delayMs}`, {}],
+      'in the body': ['http.receive', `&slow_body=${delayMs}`, {}],
     };
     for (const [where, [own, query, both]] of Object.entries(slow)) {
       test(where, async () => {
-        const example = await startTls(both);
-        const ordinary = await startTls();
-        const { spans } = await traced((await example.get(`/?${query}`)).traceId, overNew + 1);
-        const { spans: base } = await traced((await ordinary.get('/?slow_dns=1')).traceId, overNew + 1);
-        for (const name of [...phases, 'backend call received']) {
-          const longer = durationMs(spanNamed(spans, name)) - durationMs(spanNamed(base, name));
-          expect(Math.abs(longer - (name === own ? delayMs : 0)), name).toBeLessThan(20);
+        for (const [step, ms] of await shortest(query, both)) {
+          const longer = ms - (ordinary.get(step) ?? 0);
+          expect(Math.abs(longer - (step === own ? delayMs : 0)), step).toBeLessThan(20);
         }
       });
     }
@@ -301,9 +320,8 @@ export function frontendBackendChecks(
     const lines = [...example.frontend.log, ...example.backend.log].filter(
       (line) => line.trace_id === traceId,
     );
-    expect(lines.map((line) => [line.msg, line.span_id]).toSorted()).toEqual(
-      logs.map((log) => [log.body, log.spanId]).toSorted(),
-    );
+    const written = new Map(lines.map((line) => [line.msg, line.span_id]));
+    expect(written).toEqual(new Map(logs.map((log) => [log.body, log.spanId])));
   });
 
   /** The spans of these traces, once there are `count`. */
@@ -317,6 +335,10 @@ export function frontendBackendChecks(
     }
   }
 }
+
+/** Without the backend's, which may begin a moment before the frontend knows that it has sent all. */
+const ofFrontend = (spans: readonly SeenSpan[]): SeenSpan[] =>
+  spans.filter((span) => span.service === 'frontend');
 
 function countsOf(service: Service): { started: number; ended: number; exported: number; failed: number } {
   const counts = service.log.find((line) => line.spans)?.spans;

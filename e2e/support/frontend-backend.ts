@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { buildOnce, repository } from './build.ts';
 
 /** A line of a service's log. */
 export interface LogLine {
@@ -11,7 +12,7 @@ export interface LogLine {
   spans?: { started: number; ended: number; exported: number; failed: number };
 }
 
-/** One service of examples/frontend-backend as a process of its own, from its sources. */
+/** One service of examples/frontend-backend as a process of its own, built; `NODE` is another node to run it with. */
 export class Service {
   readonly log: LogLine[] = [];
   readonly port: Promise<number>;
@@ -19,9 +20,8 @@ export class Service {
   readonly #ended: Promise<void>;
 
   constructor(name: 'frontend' | 'backend', environment: Record<string, string>) {
-    const file = new URL(`../../examples/frontend-backend/src/${name}.ts`, import.meta.url);
-    const node = environment['NODE'] ?? process.execPath;
-    this.#child = spawn(node, [...process.execArgv, fileURLToPath(file)], {
+    const file = join(repository, 'examples', 'frontend-backend', 'dist', `${name}.js`);
+    this.#child = spawn(environment['NODE'] ?? process.execPath, [file], {
       env: { PATH: process.env['PATH'], ...quick, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -78,6 +78,7 @@ export class Example {
     both: Record<string, string>,
     own: { frontend?: Record<string, string>; backend?: Record<string, string>; scheme?: string } = {},
   ): Promise<Example> {
+    await buildOnce();
     const backend = new Service('backend', { ...both, ...own.backend });
     const BACKEND = `${own.scheme ?? 'http'}://localhost:${await backend.port}`;
     const frontend = new Service('frontend', { ...both, BACKEND, ...own.frontend });

@@ -13,7 +13,7 @@ const { telemetry, log } = startTelemetry('backend');
 const tracer = trace.getTracer('backend');
 
 /** The span ends when the answer is ready; how long the answer then takes on its way is the network's time. */
-async function received(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { handlerMs, bodyMs, fail } = faultsOf(request.url);
   const attributes = { 'http.url': request.url ?? '/' };
   const caller = propagation.extract(ROOT_CONTEXT, request.headers);
@@ -35,25 +35,18 @@ async function received(request: IncomingMessage, response: ServerResponse): Pro
   });
 }
 
-function listener(request: IncomingMessage, response: ServerResponse): void {
-  received(request, response).catch((error: unknown) => {
-    log.error(error);
-    response.destroy();
-  });
-}
-
-function backend(): Server {
+function withOrWithoutTls(): Server {
   const { cert, key } = settings.tls;
-  if (!cert || !key) return createServer(listener);
+  if (!cert || !key) return createServer();
   const pem = { cert: readFileSync(cert), key: readFileSync(key) };
   const secureContext = createSecureContext(pem);
   const SNICallback = (_name: string, done: (error: null, context: typeof secureContext) => void): void => {
     setTimeout(() => done(null, secureContext), settings.slow.tlsMs);
   };
-  return createTlsServer({ ...pem, SNICallback }, listener);
+  return createTlsServer({ ...pem, SNICallback });
 }
 
-const server = backend();
+const server = withOrWithoutTls();
 // So that now and then a request needs a new connection, and the trace shows what that takes.
 server.maxRequestsPerSocket = 5;
-serve(server, settings.backendPort, telemetry, log);
+serve({ server, port: settings.backendPort, handle, telemetry, log });

@@ -17,7 +17,7 @@ const failures = ['refused', 'dns', 'reset'] as const;
 export function faultsOf(url: string | undefined): Faults {
   const query = new URL(url ?? '/', 'http://localhost').searchParams;
   const ms = (name: string, otherwise: number): number => {
-    const value = Number(query.get(name) ?? otherwise);
+    const value = Number(query.getAll(name).at(-1) ?? otherwise);
     return Number.isFinite(value) ? Math.min(Math.max(value, 0), 60_000) : otherwise;
   };
   return {

@@ -9,7 +9,7 @@ import { asError, failed, startTelemetry } from './telemetry.ts';
 const { telemetry, log } = startTelemetry('frontend');
 const tracer = trace.getTracer('frontend');
 
-function incomingCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
+function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const caller = settings.honourCaller ? propagation.extract(ROOT_CONTEXT, request.headers) : ROOT_CONTEXT;
   return context.with(caller, () =>
     tracer.startActiveSpan('incoming call', async (span) => {
@@ -47,6 +47,6 @@ function backendCall(path: string): Promise<Answer> {
   });
 }
 
-const server = createServer((request, response) => void incomingCall(request, response));
+const server = createServer();
 server.on('close', closeConnections);
-serve(server, settings.frontendPort, telemetry, log);
+serve({ server, port: settings.frontendPort, handle, telemetry, log });

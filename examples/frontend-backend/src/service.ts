@@ -1,15 +1,32 @@
 import type { Telemetry } from '@throughline/node';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { settings } from './settings.ts';
 
-/** Listens, and on SIGTERM or SIGINT answers what it has begun, exports what is waiting and exits. */
-export function serve(server: Server, port: number, telemetry: Telemetry, log: Logger): void {
+export interface Service {
+  server: Server;
+  port: number;
+  /** Answers a request. Resolves when that is done. */
+  handle(this: void, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  telemetry: Telemetry;
+  log: Logger;
+}
+
+/** Listens, and on SIGTERM or SIGINT finishes what it has begun, exports what is waiting and exits. */
+export function serve({ server, port, handle, telemetry, log }: Service): void {
+  const underWay = new Set<Promise<void>>();
+  server.on('request', (request, response) => {
+    const handled = handle(request, response).catch((error: unknown) => {
+      log.error(error);
+      response.destroy();
+    });
+    underWay.add(handled);
+    void handled.finally(() => underWay.delete(handled));
+  });
   server.on('error', (error) => {
     log.fatal(error.message);
-    process.exitCode = 1;
-    void telemetry.shutdown();
+    process.exit(1);
   });
   server.listen(port, settings.host, () => {
     log.info(`listening on port ${(server.address() as AddressInfo).port}`);
@@ -19,6 +36,8 @@ export function serve(server: Server, port: number, telemetry: Telemetry, log: L
     server.closeIdleConnections();
   };
   const finish = async (): Promise<void> => {
+    // A caller that has gone leaves its request behind.
+    await Promise.all(underWay);
     await telemetry.shutdown();
     log.info({ spans: telemetry.stats() }, 'stopped');
     process.exit();

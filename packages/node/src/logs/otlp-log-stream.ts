@@ -1,4 +1,6 @@
 import { type AnyValueMap, SeverityNumber, logs } from '@opentelemetry/api-logs';
+import type { HrTime } from '@opentelemetry/api';
+import { fineNow } from '../clock.ts';
 import { version } from '../version.ts';
 
 /** Anything that a logger can write its lines to. */
@@ -76,8 +78,11 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function timeOf(time: unknown): Date | undefined {
+/** A logger's milliseconds would put a line before the span it was written in; a line of just now is of now. */
+function timeOf(time: unknown): Date | HrTime | undefined {
   if (typeof time !== 'number' && typeof time !== 'string') return undefined;
   const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  if (Number.isNaN(date.getTime())) return undefined;
+  const ageMs = Date.now() - date.getTime();
+  return ageMs >= 0 && ageMs < 20 ? fineNow() : date;
 }

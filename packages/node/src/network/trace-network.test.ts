@@ -24,7 +24,7 @@ function call(phases: NetworkPhases, until: 'response' | 'end', options: Request
   return trace.getTracer('test').startActiveSpan(
     'call',
     (span) =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         const request = httpRequest({ host: 'localhost', port: server.port, agent: false, ...options });
         request.on('response', (response) => {
           if (until === 'response') span.end();

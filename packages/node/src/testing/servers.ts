@@ -25,9 +25,9 @@ export async function httpsServer(listener: RequestListener): Promise<Running & 
 
 /** A port of 127.0.0.1 on which nothing listens. */
 export async function closedPort(): Promise<number> {
-  const { port, close } = await tcpServer(() => {});
-  close();
-  return port;
+  const server = await tcpServer(() => {});
+  server.close();
+  return server.port;
 }
 
 /** Resolves every name to `addresses`. */
