@@ -172,6 +172,11 @@ function enumNumber(value: unknown, names: readonly string[]): bigint {
 }
 
 function mismatch(expected: string, value: unknown): Mismatch {
-  const text = JSON.stringify(value);
-  return new Mismatch(`expected ${expected}, got ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`);
+  return new Mismatch(`expected ${expected}, got ${describe(value)}`);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

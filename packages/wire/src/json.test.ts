@@ -156,9 +156,9 @@ describe('wrong JSON is refused, naming the place', () => {
       '"kind":"SERVER"',
       `${at}.kind: expected a number or one of SPAN_KIND_UNSPECIFIED, SPAN_KIND_INTERNAL, SPAN_KIND_SERVER, SPAN_KIND_CLIENT, SPAN_KIND_PRODUCER, SPAN_KIND_CONSUMER, got "SERVER"`,
     ],
-    ['"events":{}', `${at}.events: expected an array, got {}`],
+    ['"events":{}', `${at}.events: expected an array, got an object`],
     ['"events":[{},null]', `${at}.events[1]: expected an object, got null`],
-    ['"status":[]', `${at}.status: expected an object, got []`],
+    ['"status":[]', `${at}.status: expected an object, got an array`],
     [
       '"attributes":[{"value":{"boolValue":"true"}}]',
       `${at}.attributes[0].value.boolValue: expected true or false, got "true"`,
@@ -176,13 +176,24 @@ describe('wrong JSON is refused, naming the place', () => {
     expect(complaint(() => tracesFromJson(spanText(members)))).toBe(message);
   });
 
+  test('however large or deep what stands there is', () => {
+    expect(
+      complaint(() => tracesFromJson(spanText(`"name":${'['.repeat(100_000)}${']'.repeat(100_000)}`))),
+    ).toBe(`${at}.name: expected a string, got an array`);
+    expect(complaint(() => tracesFromJson(spanText(`"parentSpanId":"${'x'.repeat(1000)}"`)))).toBe(
+      `${at}.parentSpanId: expected hex digits, got "${'x'.repeat(60)}…"`,
+    );
+  });
+
   test('and text that is no JSON at all', () => {
     expect(complaint(() => tracesFromJson(Buffer.from('{"resourceSpans":')))).toMatch(/^not JSON: /);
     expect(complaint(() => tracesFromJson(Buffer.alloc(0)))).toMatch(/^not JSON: /);
     expect(complaint(() => tracesFromJson(Buffer.of(0x22, 0xff, 0x22)))).toBe(
       'not JSON: the text is not UTF-8',
     );
-    expect(complaint(() => tracesFromJson(Buffer.from('[]')))).toBe('document: expected an object, got []');
+    expect(complaint(() => tracesFromJson(Buffer.from('[]')))).toBe(
+      'document: expected an object, got an array',
+    );
     expect(complaint(() => tracesFromJson(Buffer.from('{"a":12345678901234567,"b":"}')))).toMatch(
       /^not JSON: /,
     );
