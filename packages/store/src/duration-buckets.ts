@@ -18,17 +18,3 @@ export function bucketOf(nanos: number): number {
   while (mantissa < steps[step]!) step--;
   return ((high >>> 20) - 1023) * bucketsPerOctave + step;
 }
-
-/**
- * The quantile (0 to 1) of durations in nanoseconds, given [bucket, count] pairs in the order of the buckets; 0 for none.
- * Inside a bucket durations are taken to be spread evenly on a logarithmic scale.
- */
-export function quantileOf(buckets: readonly (readonly [number, number])[], quantile: number): number {
-  const total = buckets.reduce((sum, [, count]) => sum + count, 0);
-  let rank = quantile * total;
-  for (const [bucket, count] of buckets) {
-    if (rank <= count && count > 0) return 2 ** ((bucket + rank / count) / bucketsPerOctave);
-    rank -= count;
-  }
-  return 0;
-}

@@ -1,15 +1,15 @@
-/** A histogram of durations: bucket b counts those in [2^(b/8), 2^((b+1)/8)) ns, as the rollups keep it. */
+import { bucketsPerOctave } from '../duration-buckets.ts';
+
+/** A histogram of durations in the buckets of duration-buckets.ts, as the rollups keep it. */
 export interface Histogram {
   /** Ascending. */
   readonly buckets: readonly number[];
   readonly counts: readonly number[];
 }
 
-const bucketsPerOctave = 8;
-
 /**
  * The duration below which the share `q` of them lies, in nanoseconds; 0 where there are none. Within a bucket they are
- * taken to be spread evenly, so the error is less than a bucket's width of 9 %.
+ * taken to be spread evenly, so the error is less than a bucket's width of 19 %.
  */
 export function quantile({ buckets, counts }: Histogram, q: number): number {
   const total = counts.reduce((sum, count) => sum + count, 0);
