@@ -13,7 +13,7 @@ describe('barOf', () => {
     expect(barOf(range, 500, 2010, 900)).toBeUndefined();
   });
   it('ends just outside where the span goes on', () =>
-    expect(barOf(range, 500, -1e15, 2e15)).toEqual({ x: -8, width: 516 }));
+    expect(barOf(range, 500, -1e15, 2e15)).toEqual({ x: -12, width: 524 }));
   it('has inverse arithmetic', () => expect(timeAt(range, 500, xOf(range, 500, 1234))).toBeCloseTo(1234));
 });
 
@@ -22,6 +22,13 @@ describe('labelPlace', () => {
     expect(labelPlace({ x: 10, width: 100 }, 500, 40)).toEqual({ x: 116, onBar: false });
     expect(labelPlace({ x: 400, width: 90 }, 500, 40)).toEqual({ x: 354, onBar: false });
     expect(labelPlace({ x: -8, width: 516 }, 500, 40)).toEqual({ x: 454, onBar: true });
+  });
+  it('covers no event on a bar if there is a place without', () => {
+    const without = (...events: number[]) => {
+      const isFree = (from: number, to: number) => !events.some((x) => x >= from && x <= to);
+      return labelPlace({ x: 0, width: 500 }, 500, 40, isFree).x;
+    };
+    expect([without(100), without(480), without(480, 20), without(480, 20, 250)]).toEqual([454, 6, 230, 454]);
   });
 });
 

@@ -36,10 +36,19 @@ export interface LabelPlace {
 
 const gap = 6;
 
-export function labelPlace(bar: Bar, width: number, textWidth: number): LabelPlace {
+/** On a bar it stands at the right end, the left or in the middle: the first where `isFree` finds nothing to cover. */
+export function labelPlace(
+  bar: Bar,
+  width: number,
+  textWidth: number,
+  isFree: (from: number, to: number) => boolean = () => true,
+): LabelPlace {
   const right = bar.x + bar.width + gap;
   if (right + textWidth <= width) return { x: right, onBar: false };
   const left = bar.x - gap - textWidth;
   if (left >= 0) return { x: left, onBar: false };
-  return { x: Math.min(bar.x + bar.width, width) - gap - textWidth, onBar: true };
+  const atRight = Math.min(bar.x + bar.width, width) - gap - textWidth;
+  const atLeft = Math.max(bar.x, 0) + gap;
+  const places = [atRight, atLeft, (atLeft + atRight) / 2];
+  return { x: places.find((x) => isFree(x - gap, x + textWidth + gap)) ?? atRight, onBar: true };
 }

@@ -1,5 +1,5 @@
 import { formatDuration } from '../design/format-duration.ts';
-import { barOf, labelPlace } from './bars.ts';
+import { barOf, labelPlace, xOf } from './bars.ts';
 import { indentPx } from './indent.ts';
 import { logText, severityOf } from './logs.ts';
 import { mark } from './marks.ts';
@@ -155,7 +155,8 @@ export class RowElement {
     const missing = (marks.flags[node]! & mark.missing) !== 0;
     const text = missing ? 'not stored' : formatDuration(columns.duration[node]!);
     setText(this.#label, text);
-    const place = bar && labelPlace(bar, width, text.length * charWidth);
+    const place =
+      bar && labelPlace(bar, width, text.length * charWidth, (from, to) => isFree(scene, node, from, to));
     const covers = place?.onBar || (marks.flags[node]! & mark.late) !== 0;
     this.#label.className = `${classes.label} ${covers ? classes.covering : ''}`;
     this.#label.style.left = place ? `${place.x + timelineMargin}px` : '-9999px';
@@ -186,4 +187,15 @@ export class RowElement {
     this.root.hidden = true;
     this.root.removeAttribute('id');
   }
+}
+
+/** Whether no event of the span is drawn between two pixels of the timeline. */
+function isFree({ model, range, layout }: Scene, node: number, from: number, to: number): boolean {
+  const { eventAt, eventTime } = model.columns;
+  const width = timelineWidth(layout);
+  for (let event = eventAt[node]!; event < eventAt[node + 1]!; event++) {
+    const x = xOf(range, width, eventTime[event]!);
+    if (x >= from && x <= to) return false;
+  }
+  return true;
 }
