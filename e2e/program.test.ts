@@ -1,8 +1,7 @@
-import { createServer } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Throughline, type StartOptions } from './support/throughline.ts';
 
@@ -50,6 +49,14 @@ async function refusal(options: StartOptions): Promise<string> {
   );
 }
 
+/** Whether nobody listens on the port. */
+function refuses(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(false)).on('error', () => resolve(true));
+    ends.push(() => socket.destroy());
+  });
+}
+
 test('says in one line what listens where and where the data is', async () => {
   const program = await start();
   expect(program.stdout).toMatch(
@@ -65,6 +72,25 @@ test('a signal ends it in order, within five seconds and with success', async ()
     expect(await program.exited).toEqual({ code: 0, signal: null });
     expect(performance.now() - begun).toBeLessThan(5000);
   }
+});
+
+test('a request that is under way holds up the end, a second signal does not wait for it', async () => {
+  const program = await start();
+  const { port } = new URL(program.url('OTLP/HTTP'));
+  const slow = connect(Number(port), '127.0.0.1');
+  ends.push(() => slow.destroy());
+  const head = [
+    'POST /v1/traces HTTP/1.1',
+    'host: x',
+    'content-type: application/x-protobuf',
+    'content-length: 9',
+  ];
+  slow.on('error', () => {}).write([...head, 'expect: 100-continue', '', '1234'].join('\r\n'));
+  await new Promise((resolve) => slow.once('data', resolve));
+  process.kill(program.pid, 'SIGTERM');
+  await expect.poll(() => refuses(Number(port)), { timeout: 5000 }).toBe(true);
+  process.kill(program.pid, 'SIGTERM');
+  expect(await program.exited).toEqual({ code: 143, signal: null });
 });
 
 test('serves its metrics as Prometheus text', async () => {

@@ -143,6 +143,8 @@ export class Delivery {
       try {
         await exporter.deliver(range);
         metrics.sent(range.signal, range.items);
+        if (failures > 1)
+          this.#it.log.info('delivery works again', { pipeline: this.#it.pipeline, failures: failures - 1 });
         return true;
       } catch (error) {
         if (error instanceof InvalidData) return this.#drop(range, 'invalid_data', error);

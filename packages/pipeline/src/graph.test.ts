@@ -181,6 +181,16 @@ test('an exporter that has left a pipeline is forgotten with a warning', async (
   expect(second.warnings).toEqual(['exporter is no longer in the pipeline, forgetting its place']);
 });
 
+test('the journal of a pipeline that has left the configuration is kept, and mentioned', async () => {
+  const first = setup('traces/old: {receivers: [in], exporters: [out]}');
+  await first.graph.start();
+  await first.graph.stop(0);
+  const second = setup('traces: {receivers: [in], exporters: [out]}', { directory: first.folder });
+  await second.graph.start();
+  expect(second.warnings).toEqual(['the journal of a pipeline that is not in the configuration is kept']);
+  expect(readdirSync(join(first.folder, 'journal')).toSorted()).toEqual(['traces', 'traces%2Fold']);
+});
+
 test('a batch for several pipelines is taken when all of them have it', async () => {
   const batch = { signal: 'traces', bytes: new Uint8Array(1), items: 1 } as const;
   const outcome = (...errors: (Error | undefined)[]) =>

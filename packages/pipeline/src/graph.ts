@@ -4,7 +4,7 @@ import type { Consumer, Exporter } from './component.ts';
 import type { Config } from './config/load.ts';
 import { fanOut } from './fan-out.ts';
 import { meterPipelines } from './graph-metrics.ts';
-import { Pipeline, type PipelineStatus } from './pipeline.ts';
+import { journalDirectory, journaledPipelines, Pipeline, type PipelineStatus } from './pipeline.ts';
 import { envOf, type World } from './world.ts';
 
 /** Anything with a life; only pipelines do something with the time that they are given to stop. */
@@ -76,6 +76,7 @@ export class Graph {
       if (failed.length > 0) throw merge(failed);
     }
     this.#ready = true;
+    this.#warnOfOtherJournals();
     meterPipelines(this.#world.meter, () => this.pipelines());
   }
 
@@ -88,6 +89,16 @@ export class Graph {
     for (const group of this.#groups.slice(0, this.#started).toReversed()) {
       await Promise.all(group.map((each) => this.#stopOne(each, graceMs)));
     }
+  }
+
+  /** What a pipeline left in its journal waits for it, should it come back; nobody else would ever mention it. */
+  #warnOfOtherJournals(): void {
+    const ids = this.#pipelines.map(({ id }) => id);
+    for (const pipeline of journaledPipelines(this.#world.directory).filter((id) => !ids.includes(id)))
+      this.#world.log('service').warn('the journal of a pipeline that is not in the configuration is kept', {
+        pipeline,
+        directory: journalDirectory(this.#world.directory, pipeline),
+      });
   }
 
   async #stopOne(each: Part, graceMs: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Journal, type JournalStats } from '@throughline/journal';
 import type { Component, Consumer, Exporter } from './component.ts';
@@ -125,4 +126,9 @@ export class Pipeline implements Component {
 /** The folder of a pipeline's journal in the data folder. */
 export function journalDirectory(dataDirectory: string, pipelineId: string): string {
   return join(dataDirectory, 'journal', encodeURIComponent(pipelineId));
+}
+
+/** Ids of the pipelines that have a journal in the data folder. */
+export function journaledPipelines(dataDirectory: string): string[] {
+  return readdirSync(join(dataDirectory, 'journal')).map(decodeURIComponent);
 }
