@@ -35,17 +35,6 @@ export class WordTable {
     return id;
   }
 
-  /** The number of the key, or -1. */
-  find(a: number, b: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = hashOf(a, b, 0, 0) & mask;
-    for (let id = this.#slots[slot]!; id >= 0; id = this.#slots[slot]!) {
-      if (this.#is(id, a >>> 0, b >>> 0, 0, 0)) return id;
-      slot = (slot + 1) & mask;
-    }
-    return -1;
-  }
-
   /** Word `n` of key `id`. */
   word(id: number, n: number): number {
     return this.#keys[id * this.#words + n]!;

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { CallFinder } from './call-finder.ts';
+import type { EdgeRollup } from './rollups.ts';
+
+/** Draws calls as `caller>callee`; an id is a number, its parent another. */
+function setup() {
+  const calls: string[] = [];
+  const edges = {
+    add: (_minute: number, caller: number, callee: number, error: boolean) =>
+      calls.push(`${finder.name(caller)}>${finder.name(callee)}${error ? '!' : ''}`),
+  };
+  const finder = new CallFinder(edges as unknown as EdgeRollup);
+  const span = (id: number, parent: number, service: string, error = false) =>
+    finder.add(id, 7, parent, parent === 0 ? 0 : 7, finder.service(service), 1, error, 5);
+  return { calls, span };
+}
+
+it('finds a call when the parent comes first', () => {
+  const { calls, span } = setup();
+  span(1, 0, 'shop');
+  span(2, 1, 'cart', true);
+  expect(calls).toEqual(['shop>cart!']);
+});
+
+it('finds calls when the children come first, each once', () => {
+  const { calls, span } = setup();
+  span(2, 1, 'cart');
+  span(3, 1, 'pay');
+  span(1, 0, 'shop');
+  span(1, 0, 'shop');
+  expect(calls.toSorted()).toEqual(['shop>cart', 'shop>pay']);
+});
+
+it('takes a span inside one service for no call', () => {
+  const { calls, span } = setup();
+  span(1, 0, 'shop');
+  span(2, 1, 'shop');
+  span(4, 3, 'shop');
+  span(3, 0, 'shop');
+  expect(calls).toEqual([]);
+});
+
+it('remembers the last eighty thousand spans, in whatever order they come', () => {
+  const { calls, span } = setup();
+  for (let id = 1; id <= 40_000; id++) span(id * 2, id * 2 - 1, 'callee');
+  for (let id = 40_000; id >= 1; id--) span(id * 2 - 1, 0, 'caller');
+  expect(calls).toHaveLength(40_000);
+});
+
+it('goes on when far more spans wait for parents that never come', () => {
+  const { calls, span } = setup();
+  for (let id = 1; id <= 500_000; id++) span(id, id + 1_000_000, 'lonely');
+  span(2_000_001, 2_000_000, 'cart');
+  span(2_000_000, 0, 'shop');
+  expect(calls).toEqual(['shop>cart']);
+});
