@@ -10,6 +10,8 @@ import { generate } from 'selfsigned';
 // Runs both services and the traffic until SIGTERM or SIGINT, against the OTLP endpoint that the environment names.
 
 const endpoint = new URL(process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? 'http://localhost:4318');
+/** Who starts this wants to see something. */
+const soon = { OTEL_BSP_SCHEDULE_DELAY: '500', OTEL_BLRP_SCHEDULE_DELAY: '500' };
 const folder = mkdtempSync(join(tmpdir(), 'frontend-backend-'));
 const children: ChildProcess[] = [];
 let stopping = false;
@@ -19,7 +21,7 @@ process.once('SIGINT', () => void stop(0));
 
 try {
   await reachable(endpoint.hostname, Number(endpoint.port || (endpoint.protocol === 'https:' ? 443 : 80)));
-  const env = { ...process.env, ...(await certificate()) };
+  const env = { ...soon, ...process.env, ...(await certificate()) };
   const backendPort = await port('BACKEND_PORT', 8081);
   const frontendPort = await port('FRONTEND_PORT', 8080);
   run('backend', { ...env, BACKEND_PORT: String(backendPort) });
@@ -39,10 +41,10 @@ function run(name: string, env: NodeJS.ProcessEnv): void {
   if (stopping) return;
   const file = fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url));
   // The services log each request; in one terminal with others only what goes wrong is of interest.
-  const quiet = process.env['QUIET'] === '1';
+  const log = process.env['LOGS'] === '1' ? 'inherit' : 'ignore';
   const child = spawn(process.execPath, [...process.execArgv, file], {
     env,
-    stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
+    stdio: ['ignore', log, 'inherit'],
   });
   children.push(child);
   child.once('exit', (code, signal) => {

@@ -12,7 +12,7 @@ const kinds: readonly [weight: number, query: (some: number) => string][] = [
   [2, () => '?fail=refused'],
   [2, () => '?fail=dns'],
   [2, () => '?fail=reset'],
-  [2, () => '?slow_handler=5000'],
+  [2, () => '?slow_handler=3000'],
 ];
 
 /** One request after the other, for ever, whatever becomes of each. */
