@@ -31,7 +31,12 @@ export function Ruler({ state, ruler, width }: { state: TraceState; ruler: Ruler
     });
   };
   return (
-    <div className={classes.ruler} onPointerDown={drag} onDoubleClick={() => actions.zoom(undefined)}>
+    <div
+      data-ruler
+      className={classes.ruler}
+      onPointerDown={drag}
+      onDoubleClick={() => actions.zoom(undefined)}
+    >
       {draft && (
         <div
           className={classes.draft}
