@@ -16,4 +16,3 @@ export {
   rpcStatusJson,
 } from './responses.ts';
 export { logsToJson, tracesToJson } from './to-json.ts';
-export { Writer } from './writer.ts';

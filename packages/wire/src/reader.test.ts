@@ -2,7 +2,8 @@ import { InvalidData } from '@throughline/model';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runs } from './arbitrary.test-kit.ts';
-import { concatBatches, Reader, Writer } from './index.ts';
+import { concatBatches, Reader } from './index.ts';
+import { Writer } from './writer.ts';
 
 test('numbers of every size come back as they were written', () => {
   fc.assert(

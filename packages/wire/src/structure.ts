@@ -1,6 +1,6 @@
 import { anyValue, maxValueDepth, type Message, wireTypeOf } from './schema.ts';
 
-/** What a structural function answers instead of a position when the bytes are malformed; larger than any position. */
+/** What a structural function answers instead of a position when the bytes are malformed; protobuf ends before it. */
 export const malformed = 0x7fff_ffff;
 
 // What to do after a tag (field number << 3 | wire type, below 256): skip a value of some shape, or descend into the
