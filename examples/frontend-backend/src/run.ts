@@ -44,7 +44,7 @@ function run(name: string, env: NodeJS.ProcessEnv): void {
   const log = process.env['LOGS'] === '1' ? 'inherit' : 'ignore';
   const child = spawn(process.execPath, [...process.execArgv, file], {
     env,
-    stdio: ['ignore', log, 'inherit'],
+    stdio: ['ignore', log, 'inherit', 'ipc'],
   });
   children.push(child);
   child.once('exit', (code, signal) => {
@@ -60,7 +60,7 @@ async function stop(code: number): Promise<void> {
   const living = children.filter((child) => child.exitCode === null && child.signalCode === null);
   const ended = Promise.all(living.map((child) => new Promise((resolve) => child.once('exit', resolve))));
   for (const child of living) child.kill('SIGTERM');
-  await Promise.race([ended, delay(6000, undefined, { ref: false })]);
+  await Promise.race([ended, delay(2800, undefined, { ref: false })]);
   for (const child of living) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
   process.exit(code);

@@ -2,6 +2,7 @@ import type { Telemetry } from '@throughline/node';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { setTimeout as delay } from 'node:timers/promises';
 import { settings } from './settings.ts';
 
 export interface Service {
@@ -12,6 +13,9 @@ export interface Service {
   telemetry: Telemetry;
   log: Logger;
 }
+
+/** Requests that take longer than this are not waited for. */
+const patienceMs = 1500;
 
 /** Listens, and on SIGTERM or SIGINT finishes what it has begun, exports what is waiting and exits. */
 export function serve({ server, port, handle, telemetry, log }: Service): void {
@@ -32,16 +36,18 @@ export function serve({ server, port, handle, telemetry, log }: Service): void {
     log.info(`listening on port ${(server.address() as AddressInfo).port}`);
   });
   const stop = (): void => {
-    server.close(() => void finish());
+    server.close();
     server.closeIdleConnections();
+    void finish();
   };
   const finish = async (): Promise<void> => {
-    // A caller that has gone leaves its request behind.
-    await Promise.all(underWay);
-    await telemetry.shutdown();
+    await Promise.race([Promise.all(underWay), delay(patienceMs)]);
+    await telemetry.shutdown(1000);
     log.info({ spans: telemetry.stats() }, 'stopped');
     process.exit();
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Of the process that started this one, where one did: it is gone.
+  process.once('disconnect', stop);
 }

@@ -15,6 +15,8 @@ const kinds: readonly [weight: number, query: (some: number) => string][] = [
   [2, () => '?slow_handler=3000'],
 ];
 
+process.once('disconnect', () => process.exit());
+
 /** One request after the other, for ever, whatever becomes of each. */
 for (;;) {
   const started = Date.now();
