@@ -71,7 +71,8 @@ export function printValue(value: string | number | boolean): string {
   return text === '' || text !== text.trim() || text.startsWith('"') ? JSON.stringify(text) : text;
 }
 
-function unquoted(text: string): string {
+/** The text that a JSON string stands for; other texts stand for themselves. */
+export function unquoted(text: string): string {
   if (!text.startsWith('"')) return text;
   try {
     return String(JSON.parse(text));

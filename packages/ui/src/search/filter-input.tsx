@@ -4,7 +4,7 @@ import { IconFilter } from '@tabler/icons-react';
 import { useEffect, type RefObject } from 'react';
 import { useAttributeKeys, useAttributeValues } from '../api/questions.ts';
 import { formatRoughCount } from '../design/format-count.ts';
-import { parseCondition, printCondition, unfinished } from './condition-text.ts';
+import { unfinished } from './condition-text.ts';
 import classes from './filter-input.module.css';
 import { suggestKeys, suggestOperators, suggestValues, type Suggestion } from './suggestions.ts';
 
@@ -95,22 +95,12 @@ function useSuggestions(text: string, service: string | undefined, active: boole
   );
   if (part.stage === 'operator') return { suggestions: suggestOperators(part), loading: false };
   if (part.stage === 'value') {
-    const found = suggestValues(part, values.data?.values ?? []);
-    return { suggestions: [...typedCondition(text, found), ...found], loading: values.isFetching };
+    return { suggestions: suggestValues(part, values.data?.values ?? []), loading: values.isFetching };
   }
   return {
     suggestions: [...typedText(text), ...suggestKeys(part, keys.data?.keys ?? [])],
     loading: keys.isFetching,
   };
-}
-
-/** What was typed as it stands, so that Enter takes it and not the nearest suggestion. */
-function typedCondition(text: string, found: readonly Suggestion[]): Suggestion[] {
-  const condition = parseCondition(text);
-  if (!condition) return [];
-  const printed = printCondition(condition);
-  if (found.some((each) => each.text === printed)) return [];
-  return [{ text: printed, label: String(condition.value), hint: 'as typed', finishes: 'condition' }];
 }
 
 function typedText(text: string): Suggestion[] {

@@ -5,12 +5,12 @@ import { suggestKeys, suggestOperators, suggestValues } from './suggestions.ts';
 type Stage<S extends Unfinished['stage']> = Extract<Unfinished, { stage: S }>;
 
 test('says the scope of a key only where spans and resources both have it', () => {
-  const keys = suggestKeys(unfinished('h') as Stage<'key'>, [
+  const keys = suggestKeys(unfinished('H') as Stage<'key'>, [
     { scope: 'span', key: 'host', type: 'string', count: 3 },
     { scope: 'resource', key: 'host', type: 'string', count: 2 },
-    { scope: 'resource', key: 'home page', type: 'string', count: 1 },
+    { scope: 'resource', key: 'a home page', type: 'string', count: 1 },
   ]);
-  expect(keys.map((key) => key.text)).toEqual(['span:host ', 'resource:host ', '"home page" ']);
+  expect(keys.map((key) => key.text)).toEqual(['span:host ', 'resource:host ', '"a home page" ']);
 });
 
 test('keeps to the scope that was typed', () => {
@@ -36,4 +36,21 @@ test('writes values so that they are read back', () => {
   ] as const;
   const read = suggestValues(part, [...values]).map((each) => parseCondition(each.text)?.value);
   expect(read).toEqual([' padded ', '500', '["a",1]', '']);
+});
+
+test('puts what was typed first, and leaves out values that it is not in', () => {
+  const part = unfinished('code != 20') as Stage<'value'>;
+  const suggested = (...values: number[]) =>
+    suggestValues(
+      part,
+      values.map((value) => ({ type: 'int', value, count: 1 })),
+    ).map(({ label, hint }) => [label, hint]);
+  expect(suggested(503, 200, 20)).toEqual([
+    ['20', 'int'],
+    ['200', 'int'],
+  ]);
+  expect(suggested(503, 200)).toEqual([
+    ['20', 'as typed'],
+    ['200', 'int'],
+  ]);
 });

@@ -1,5 +1,12 @@
 import type { AttributeKeys, AttributeValues } from '@throughline/query/api';
-import { operators, printKey, printValue, type Unfinished } from './condition-text.ts';
+import {
+  operators,
+  printCondition,
+  printKey,
+  printValue,
+  unquoted,
+  type Unfinished,
+} from './condition-text.ts';
 
 /** One line under the filter field. */
 export interface Suggestion {
@@ -28,7 +35,9 @@ export function suggestKeys(
   part: Extract<Unfinished, { stage: 'key' }>,
   keys: AttributeKeys['keys'],
 ): Suggestion[] {
-  const wanted = keys.filter((key) => part.scope === undefined || key.scope === part.scope);
+  const wanted = keys.filter(
+    (key) => (part.scope === undefined || key.scope === part.scope) && holds(key.key, part.prefix),
+  );
   const twice = new Set(
     wanted.filter((a) => wanted.some((b) => a !== b && a.key === b.key)).map((a) => a.key),
   );
@@ -52,11 +61,12 @@ export function suggestOperators(part: Extract<Unfinished, { stage: 'operator' }
     }));
 }
 
+/** Values that go on with what was typed; what was typed comes first even where nothing has that value. */
 export function suggestValues(
   part: Extract<Unfinished, { stage: 'value' }>,
   values: AttributeValues['values'],
 ): Suggestion[] {
-  return values.map(({ value, type, count }) => {
+  const known = values.map(({ value, type, count }) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     return {
       text: `${printKey(part.key, part.scope)} ${part.op} ${printValue(text)}`,
@@ -66,4 +76,28 @@ export function suggestValues(
       finishes: 'condition' as const,
     };
   });
+  const typed = asTyped(part);
+  const others = known.filter(({ label, text }) => text !== typed?.text && holds(label, part.prefix));
+  return typed ? [known.find(({ text }) => text === typed.text) ?? typed, ...others] : others;
+}
+
+function asTyped({
+  scope,
+  key,
+  op,
+  prefix,
+}: Extract<Unfinished, { stage: 'value' }>): Suggestion | undefined {
+  if (prefix === '') return undefined;
+  const value = unquoted(prefix);
+  return {
+    text: printCondition({ ...(scope && { scope }), key, op, value }),
+    label: value,
+    hint: 'as typed',
+    finishes: 'condition',
+  };
+}
+
+/** Answers to what was typed before may still be there: they are narrowed here. */
+function holds(text: string, typed: string): boolean {
+  return text.toLowerCase().includes(unquoted(typed).toLowerCase());
 }

@@ -1,5 +1,6 @@
 import type { TraceSummary } from '@throughline/query/api';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouterState } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { useTraces } from '../api/questions.ts';
 import { questionOf, rangeOf, type SearchState } from './search-state.ts';
@@ -8,19 +9,18 @@ import { resolveRange } from './time-range.ts';
 const pageSize = 100;
 /** How many of the slowest the plot shows where there are more than a page of the list holds. */
 const plotSize = 1000;
-/** Coming back to a search within this time shows what it found, where it was. */
-const keptMs = 120_000;
 
 /**
- * What a search found: pages for the list; for the plot these and the slowest 1,000, so that it spans the whole time. "Now" is when the search was first made
- * and stays until `refresh`, so that pages, plot and a return from a trace speak of the same times.
+ * What a search found: pages for the list; for the plot these and the slowest 1,000, so that it spans the whole time. "Now" is when the step in the browser's
+ * history was made and stays until `refresh`, so that pages, plot and a return from a trace speak of the same times.
  */
 export function useSearchResults(state: SearchState) {
   const client = useQueryClient();
+  const step = useRouterState({ select: ({ location }) => location.state.__TSR_key ?? '' });
   const now = useQuery({
-    queryKey: ['search made', state],
+    queryKey: ['search made', step],
     queryFn: () => Date.now(),
-    staleTime: keptMs,
+    staleTime: Infinity,
     placeholderData: keepPreviousData,
   });
   const times = useMemo(() => resolveRange(rangeOf(state), now.data ?? 0), [state, now.data]);
@@ -32,7 +32,7 @@ export function useSearchResults(state: SearchState) {
   const traces = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
   const slowestPage = partial && !slowest.isPlaceholderData ? slowest.data?.pages[0] : undefined;
   const plotted = useMemo(() => distinct([...(slowestPage?.traces ?? []), ...traces]), [slowestPage, traces]);
-  const openedKey = useMemo(() => ['opened', state], [state]);
+  const openedKey = useMemo(() => ['opened', step], [step]);
   const { refetch } = now;
   return {
     /** When the search was made, in milliseconds since 1970. */

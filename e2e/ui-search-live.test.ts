@@ -1,0 +1,59 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser, openPage } from './support/browser.ts';
+import { Throughline } from './support/throughline.ts';
+import { sendTraces, type SpanToSend } from './support/traces.ts';
+import { buildUiOnce } from './support/ui-build.ts';
+
+let program: Throughline;
+let browser: Browser;
+
+beforeAll(async () => {
+  await buildUiOnce();
+  [program, browser] = await Promise.all([Throughline.start(), launchBrowser()]);
+  await sendTraces(program.url('OTLP/HTTP'), [visit('old visit', 'shop')]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await program?.stop();
+});
+
+function visit(name: string, service: string): SpanToSend {
+  return { service, name, startMs: Date.now() - 1_000, durationMs: 30 };
+}
+
+test('shows matching traces as they arrive while live is on', async () => {
+  const { page, errors } = await openPage(browser);
+  await page.goto(`${program.url('UI and API')}/search?service=shop`);
+  const row = (name: string) => page.getByRole('link', { name: new RegExp(name) });
+  await row('old visit').waitFor();
+  await page.getByRole('switch', { name: 'Live' }).focus();
+  await page.keyboard.press('Space');
+  await page.getByText('arriving now').waitFor();
+  expect(new URL(page.url()).searchParams.get('live')).toBe('on');
+
+  await sendTraces(program.url('OTLP/HTTP'), [visit('elsewhere', 'bank'), visit('new visit', 'shop')]);
+  await row('new visit').waitFor();
+  expect(await row('elsewhere').count()).toBe(0);
+  expect(await page.getByRole('list', { name: 'Traces' }).getByRole('link').first().innerText()).toContain(
+    'new visit',
+  );
+
+  await page.keyboard.press('l');
+  await page.waitForURL((url) => !url.searchParams.has('live'));
+  await row('new visit').waitFor();
+  expect(errors).toEqual([]);
+});
+
+test('goes on after the server was away, and says meanwhile that it is', async () => {
+  const { page } = await openPage(browser);
+  await page.goto(`${program.url('UI and API')}/search?service=shop`);
+  await page.getByRole('link', { name: /old visit/ }).waitFor();
+  await page.context().setOffline(true);
+  await page.getByLabel('Span duration, at least').fill('1ms');
+  await page.keyboard.press('Enter');
+  await page.getByText('The server does not answer').waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('link', { name: /old visit/ }).waitFor();
+});
