@@ -6,7 +6,8 @@ import { z } from '@hono/zod-openapi';
 
 const nanosText = z
   .string()
-  .regex(/^\d{1,19}$/)
+  .regex(/^\d{1,19}$/, 'expected nanoseconds since 1970 as a decimal number')
+  .refine((text) => BigInt(text) < 2n ** 63n, 'is later than the year 2262')
   .describe('Nanoseconds since 1970 (UTC), as a decimal string.');
 const nanos = z.number().describe('Nanoseconds.');
 const kind = z.enum(['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']);
@@ -41,7 +42,7 @@ export const SearchQuery = z.object({
   kind: kind.optional(),
   status: status.optional(),
   conditions: z.array(Condition).default([]),
-  /** Case-insensitive text anywhere in the span's name or string attributes. */
+  /** Case-insensitive text anywhere in the span's name, status message or string attributes. */
   text: z.string().optional(),
   /** Bounds of the span's duration in nanoseconds. */
   min_duration: nanos.optional(),
@@ -49,7 +50,10 @@ export const SearchQuery = z.object({
   /** Bounds of the whole trace's duration in nanoseconds. */
   min_trace_duration: nanos.optional(),
   max_trace_duration: nanos.optional(),
-  /** The trace starts at or after `start` and before `end`. Default: the last hour before now. */
+  /**
+   * The trace starts at or after `start` and before `end`. Default: `end` open, as clocks may run ahead; `start` an hour
+   * before `end` or, without one, before now.
+   */
   start: nanosText.optional(),
   end: nanosText.optional(),
   sort: z.enum(sortOrders).default('newest'),
@@ -196,7 +200,10 @@ export const Timeline = z.object({
   names: z.array(z.string()),
   services: z.array(z.string()),
   span_id: z.array(z.string()),
-  /** Index of the parent in these columns; -1: no parent; -2: its parent is not stored (see `missing`). */
+  /**
+   * Index of the parent in these columns; -1: no parent (also: the earliest span of a cycle, see `warnings`); -2: its
+   * parent is not stored (see `missing`).
+   */
   parent: z.array(z.number()),
   name: z.array(z.number()),
   service: z.array(z.number()),
@@ -229,11 +236,13 @@ export const Operations = z.object({
   operations: z.array(z.object({ service: z.string(), name: z.string(), kind, spans: z.number() })),
 });
 export const AttributeKeys = z.object({
+  /** Most frequent first. Of a span's key `count` is the number of spans that have it, of a resource's that of resources. */
   keys: z.array(
     z.object({ scope: scopeName, key: z.string(), type: Attribute.shape.type, count: z.number() }),
   ),
 });
 export const AttributeValues = z.object({
+  /** Most frequent first, counted in a sample of the newest spans. */
   values: z.array(z.object({ type: Attribute.shape.type, value: z.unknown(), count: z.number() })),
 });
 
@@ -302,4 +311,8 @@ export const Problem = z.object({
   title: z.string(),
   status: z.number(),
   detail: z.string().optional(),
+  /** Of a request that was wrong: each mistake, with where it stands. */
+  errors: z
+    .array(z.object({ in: z.enum(['query', 'path', 'body']), name: z.string(), message: z.string() }))
+    .optional(),
 });

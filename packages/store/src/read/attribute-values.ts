@@ -29,17 +29,20 @@ export async function attributeValues(
   );
   const service = query.service === undefined ? '1' : `service = ${bound.string(query.service)}`;
   const spans = `(SELECT * FROM spans WHERE ${service} ORDER BY minute DESC LIMIT ${sample})`;
-  const from =
-    query.scope === 'span'
-      ? `(SELECT arrayJoin(arrayConcat(${pairs.join(', ')})) AS pair, 1 AS weight FROM ${spans})`
-      : `(SELECT arrayJoin(arrayConcat(${pairs.join(', ')})) AS pair, weight
-          FROM (SELECT * FROM resources WHERE ${service} LIMIT 1 BY id) AS r
-          INNER JOIN (SELECT resource_id, count() AS weight FROM ${spans} GROUP BY resource_id) AS s ON s.resource_id = r.id)`;
+  const all = `arrayJoin(arrayConcat(${pairs.join(', ')})) AS pair`;
+  const ofSpans = `SELECT ${all}, 1 AS weight FROM ${spans}`;
+  const ofResources = `SELECT ${all}, weight
+    FROM (SELECT * FROM resources WHERE ${service} LIMIT 1 BY id) AS r
+    INNER JOIN (SELECT resource_id, count() AS weight FROM ${spans} GROUP BY resource_id) AS s ON s.resource_id = r.id`;
+  const from = [
+    ...(query.scope === 'resource' ? [] : [ofSpans]),
+    ...(query.scope === 'span' ? [] : [ofResources]),
+  ].join(' UNION ALL ');
   const contains = query.contains
     ? `WHERE positionCaseInsensitiveUTF8(pair.2, ${bound.string(query.contains)}) > 0`
     : '';
   const rows = await engine.query<{ type: SimpleType; text: string; count: number }>(
-    `SELECT pair.1 AS type, pair.2 AS text, toFloat64(sum(weight)) AS count FROM ${from} ${contains}
+    `SELECT pair.1 AS type, pair.2 AS text, toFloat64(sum(weight)) AS count FROM (${from}) ${contains}
      GROUP BY type, text ORDER BY count DESC, text LIMIT ${bound.value('UInt32', query.limit)}`,
     { params: bound.params, abort },
   );

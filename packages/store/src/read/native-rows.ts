@@ -198,6 +198,7 @@ function typeOf(name: string): Type {
   if (outer === 'Array') return array(typeOf(inner));
   if (outer === 'Map' && inner.startsWith('LowCardinality(String), '))
     return array(typeOf(inner.slice('LowCardinality(String), '.length)), lowCardinality);
+  if (outer === 'SimpleAggregateFunction') return typeOf(inner.slice(inner.indexOf(', ') + 2));
   const type = fixed[outer];
   if (!type) throw new Error(`cannot read a column of type ${name}`);
   return type;

@@ -113,8 +113,8 @@ class Columns {
       block.column('events'),
       block.column('links'),
     ];
-    const nameNumbers = name.dictionary.map((text) => this.#names.of(text));
-    const serviceNumbers = service.dictionary.map((text) => this.#services.of(text));
+    const nameNumber = numberedBy(this.#names, name.dictionary);
+    const serviceNumber = numberedBy(this.#services, service.dictionary);
     for (let row = 0; row < block.rows; row++) {
       const n = this.spanIds.length;
       this.spanIds.push(spanId.bytes(row).toString('hex') as SpanId);
@@ -122,8 +122,8 @@ class Columns {
       this.parentIds.push(parent === noId ? '' : parent);
       this.start[n] = Number(start.bigint(row) - origin);
       this.#duration[n] = duration.number(row);
-      this.#name[n] = nameNumbers[name.index(row)]!;
-      this.#service[n] = serviceNumbers[service.index(row)]!;
+      this.#name[n] = nameNumber(name.index(row));
+      this.#service[n] = serviceNumber(service.index(row));
       this.#kind[n] = kind.number(row);
       this.#status[n] = status.number(row);
       const end = eventNames.end(row);
@@ -141,6 +141,12 @@ class Columns {
       if (linkBytes.length > 0) this.#links[n] = countFields(linkBytes);
     }
   }
+}
+
+/** From an index of a block's dictionary to the number of its text. The dictionary has texts that no row has. */
+function numberedBy(numbered: Numbered, dictionary: readonly string[]): (index: number) => number {
+  const numbers: number[] = [];
+  return (index) => (numbers[index] ??= numbered.of(dictionary[index]!));
 }
 
 /** The times of the events in `Span.events` fields (time is their field 1). */

@@ -106,7 +106,7 @@ export interface KeyCount {
 }
 
 export interface ValuesQuery {
-  readonly scope: AttributeScope;
+  readonly scope?: AttributeScope | undefined;
   readonly key: string;
   readonly service?: string | undefined;
   readonly contains?: string | undefined;

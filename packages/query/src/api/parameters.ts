@@ -1,0 +1,103 @@
+import { z } from '@hono/zod-openapi';
+import { parseSpanId, parseTraceId, type SpanId, type TraceId } from '@throughline/model';
+import { SearchQuery } from './schemas.ts';
+
+// What requests carry in their path and query. A parameter that no route knows is refused, so that a misspelt one
+// does not go unnoticed.
+
+const time = SearchQuery.shape.start;
+const number = z.coerce.number<string>();
+const limit = (most: number, usual: number) => number.pipe(z.int().min(1).max(most)).default(usual);
+const timeRange = { start: time, end: time };
+
+export const NoParameters = z.strictObject({});
+
+export const ServicesParameters = z.strictObject(timeRange);
+
+export const OperationsParameters = z.strictObject({
+  service: z.string().optional(),
+  ...timeRange,
+  limit: limit(10_000, 1_000),
+});
+
+const typed = z.string().optional().describe('What was typed so far; matched anywhere, whatever the case.');
+
+export const KeysParameters = z.strictObject({
+  scope: z.enum(['span', 'resource']).optional(),
+  service: z.string().optional(),
+  prefix: typed,
+  limit: limit(1_000, 200),
+});
+
+export const ValuesParameters = KeysParameters.extend({
+  key: z.string().min(1),
+  limit: limit(1_000, 50),
+});
+
+const conditions = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(SearchQuery.shape.conditions)
+  .openapi({ type: 'string', description: 'A JSON array of conditions.' });
+
+export const SearchParameters = z.strictObject({
+  ...SearchQuery.shape,
+  conditions: conditions.optional(),
+  min_duration: number.optional(),
+  max_duration: number.optional(),
+  min_trace_duration: number.optional(),
+  max_trace_duration: number.optional(),
+  limit: limit(1_000, 20),
+});
+
+export const SearchBody = z.strictObject(SearchQuery.shape);
+
+const tracePart = z
+  .string()
+  .transform((text, context): TraceId => {
+    const id = parseTraceId(text);
+    if (id) return id;
+    context.addIssue({ code: 'custom', message: 'expected 32 or 16 hex digits, not all zero' });
+    return z.NEVER;
+  })
+  .openapi({
+    param: { name: 'trace_id', in: 'path' },
+    type: 'string',
+    example: '5b8efff798038103d269b633813fc60c',
+  });
+
+const spanPart = z
+  .string()
+  .transform((text, context): SpanId => {
+    const id = parseSpanId(text);
+    if (id) return id;
+    context.addIssue({ code: 'custom', message: 'expected 16 hex digits, not all zero' });
+    return z.NEVER;
+  })
+  .openapi({ param: { name: 'span_id', in: 'path' }, type: 'string', example: 'eee19b7ec3c1b174' });
+
+export const TracePath = z.object({ trace_id: tracePart });
+export const SpanPath = z.object({ trace_id: tracePart, span_id: spanPart });
+
+export const FindParameters = z.strictObject({ q: z.string().min(1) });
+
+export const MapParameters = z.strictObject(timeRange);
+
+export const RedParameters = z.strictObject({
+  ...timeRange,
+  service: z.string().optional(),
+  operation: z.string().optional(),
+  by: z.enum(['service', 'operation']).default('service').describe('What has a series of its own.'),
+  step_s: number
+    .pipe(z.int().multipleOf(60).min(60))
+    .optional()
+    .describe('Seconds between points. Default: such that the range has about 60.'),
+  limit: limit(1_000, 50).describe('Number of series; those with most calls stay.'),
+});
