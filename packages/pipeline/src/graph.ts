@@ -1,6 +1,6 @@
 import { StartError } from '@throughline/model';
 import type { Signal } from '@throughline/wire';
-import type { Consumer, Exporter } from './component.ts';
+import type { Component, Consumer, Exporter } from './component.ts';
 import type { Config } from './config/load.ts';
 import { fanOut } from './fan-out.ts';
 import { meterPipelines } from './graph-metrics.ts';
@@ -21,6 +21,7 @@ interface Part {
 export class Graph {
   readonly #pipelines: readonly Pipeline[];
   readonly #exporters: ReadonlyMap<string, Exporter>;
+  readonly #extensions: ReadonlyMap<string, Component>;
   /** In the order in which they start; stopped the other way round. Those of one group do not need each other. */
   readonly #groups: readonly (readonly Part[])[];
   readonly #world: World;
@@ -34,14 +35,8 @@ export class Graph {
     this.#pipelines = config.pipelines.map(
       (pipeline) => new Pipeline(config, pipeline, this.#exporters, world),
     );
-    const extensions = config.service.extensions.map((id) => {
-      const { definition, config: settings } = config.components.extensions.get(id)!;
-      const env = envOf(world, id, `extensions.${id}`, ['extensions', id]);
-      return part(
-        `extension ${id}`,
-        definition.create(settings, () => this.#ready, env),
-      );
-    });
+    this.#extensions = makeExtensions(config, () => this.#ready, world);
+    const extensions = [...this.#extensions].map(([id, extension]) => part(`extension ${id}`, extension));
     const exporters = [...this.#exporters].map(([id, exporter]) => part(`exporter ${id}`, exporter));
     const pipelines = this.#pipelines.map((pipeline) => part(`pipeline ${pipeline.id}`, pipeline));
     const receivers = makeReceivers(config, this.#pipelines, world);
@@ -53,9 +48,14 @@ export class Graph {
     return this.#ready;
   }
 
-  /** The exporter of that id, if a pipeline names it. */
-  exporter(id: string): Exporter | undefined {
-    return this.#exporters.get(id);
+  /** By id; those that pipelines name. */
+  get exporters(): ReadonlyMap<string, Exporter> {
+    return this.#exporters;
+  }
+
+  /** By id; those that run. */
+  get extensions(): ReadonlyMap<string, Component> {
+    return this.#extensions;
   }
 
   pipelines(): readonly PipelineStatus[] {
@@ -122,6 +122,18 @@ function makeExporters(config: Config, world: World): Map<string, Exporter> {
     [...ids].map((id) => {
       const { definition, config: settings } = config.components.exporters.get(id)!;
       return [id, definition.create(settings, envOf(world, id, `exporters.${id}`, ['exporters', id]))];
+    }),
+  );
+}
+
+function makeExtensions(config: Config, ready: () => boolean, world: World): Map<string, Component> {
+  return new Map(
+    config.service.extensions.map((id) => {
+      const { definition, config: settings } = config.components.extensions.get(id)!;
+      return [
+        id,
+        definition.create(settings, ready, envOf(world, id, `extensions.${id}`, ['extensions', id])),
+      ];
     }),
   );
 }

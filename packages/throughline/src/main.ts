@@ -43,11 +43,12 @@ async function main(): Promise<void> {
 }
 
 async function run(options: RunOptions): Promise<void> {
+  const { dataDirectory, allowPurge } = options;
   const configuration = loadConfiguration(options, registry, process.env);
   const { level, encoding } = configuration.config.service.telemetry.logs;
   const color = process.stderr.isTTY;
   const log = createLog({ level, encoding: encoding ?? (color ? 'console' : 'json'), color });
-  const program = new Program({ configuration, dataDirectory: options.dataDirectory, log });
+  const program = new Program({ configuration, dataDirectory, allowPurge, log });
 
   const started = program.start();
   const stop = async () => {
@@ -66,9 +67,9 @@ async function run(options: RunOptions): Promise<void> {
     throw error;
   }
   process.stdout.on('error', () => {});
-  process.stdout.write(
-    `${readyLine({ version, listening: program.listening, dataDirectory: options.dataDirectory })}\n`,
-  );
+  const { listening } = program;
+  const line = readyLine({ version, listening, dataDirectory, spansStored: await program.spansStored() });
+  process.stdout.write(`${line}\n`);
 }
 
 /** The first signal stops the program, a second one ends it at once. */

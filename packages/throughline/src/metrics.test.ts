@@ -30,10 +30,10 @@ test('gauges are read when they are asked for', async () => {
 
 test('a port that is in use is refused in one sentence', async () => {
   const first = new MetricsServer(new Metrics());
-  const port = await first.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = await first.listen({ host: '127.0.0.1', port: 0 });
   const second = new MetricsServer(new Metrics());
   await expect(second.listen({ host: '127.0.0.1', port })).rejects.toThrow(
-    new StartError(`metrics cannot be served on 127.0.0.1:${port}: the port is in use`),
+    new StartError(`metrics cannot be served on 127.0.0.1:${port}: the port is in use by another program`),
   );
   await first.close();
 });

@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Meter, Sample } from '@throughline/pipeline';
-import { StartError } from '@throughline/model';
+import type { Endpoint, Meter, Sample } from '@throughline/pipeline';
 import { collectDefaultMetrics, Registry, type Metric, type MetricObject } from 'prom-client';
+import { close, listen } from './listen.ts';
 
 /** The program's metrics, and the Meter that components write them with. */
 export class Metrics {
@@ -88,19 +87,12 @@ export class MetricsServer {
     });
   }
 
-  /** Resolves with the port. StartError when it is taken. */
-  listen({ host, port }: { host: string; port: number }): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
-        const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
-        reject(new StartError(`metrics cannot be served on ${host}:${port}: ${reason}`, { cause: error }));
-      });
-      this.#server.listen({ host, port }, () => resolve((this.#server.address() as AddressInfo).port));
-    });
+  /** Resolves with the address. StartError when it is taken. */
+  listen(endpoint: Endpoint): Promise<Endpoint> {
+    return listen(this.#server, endpoint, 'metrics');
   }
 
   close(): Promise<void> {
-    this.#server.closeAllConnections();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+    return close(this.#server, 100);
   }
 }

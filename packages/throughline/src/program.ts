@@ -7,6 +7,7 @@ import {
   type Log,
   formatEndpoint,
 } from '@throughline/pipeline';
+import { connectQuery, onlyStore } from './connect-query.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import type { Configuration } from './load-configuration.ts';
 import { Metrics, MetricsServer } from './metrics.ts';
@@ -15,6 +16,7 @@ import { version } from './version.ts';
 export interface ProgramOptions {
   readonly configuration: Configuration;
   readonly dataDirectory: string;
+  readonly allowPurge: boolean;
   readonly log: (component: string) => Log;
 }
 
@@ -33,7 +35,7 @@ export class Program {
   /** Makes all components and starts none. */
   constructor(options: ProgramOptions) {
     this.#options = options;
-    const { configuration, dataDirectory, log } = options;
+    const { configuration, dataDirectory, allowPurge, log } = options;
     this.#graph = new Graph(configuration.config, {
       version,
       directory: dataDirectory,
@@ -43,10 +45,7 @@ export class Program {
       meter: this.#metrics.meter,
       listening: (listener) => this.#listening.push(listener),
     });
-  }
-
-  get graph(): Graph {
-    return this.#graph;
+    connectQuery(this.#graph, { dataDirectory, allowPurge, listening: this.#listening });
   }
 
   /** What listens where, in the order in which it began to. */
@@ -64,6 +63,13 @@ export class Program {
     await this.#graph.start();
   }
 
+  /** How many spans the store holds; undefined where nothing is stored or the store does not answer soon. */
+  async spansStored(): Promise<number | undefined> {
+    const store = onlyStore(this.#graph);
+    const counts = await store?.counts({ abort: AbortSignal.timeout(1000) }).catch(() => undefined);
+    return counts?.spans;
+  }
+
   /** Stops receiving, finishes what was accepted, and frees everything. Takes at most about 4 seconds. */
   async stop(): Promise<void> {
     await this.#graph.stop(graceMs);
@@ -75,8 +81,8 @@ export class Program {
     const endpoint = metricsEndpoint(this.#options.configuration.config.service.telemetry);
     if (!endpoint) return;
     const server = new MetricsServer(this.#metrics);
-    const port = await server.listen(endpoint);
     this.#metricsServer = server;
-    this.#listening.push({ what: 'metrics', url: `http://${formatEndpoint({ ...endpoint, port })}/metrics` });
+    const at = await server.listen(endpoint);
+    this.#listening.push({ what: 'metrics', url: `http://${formatEndpoint(at)}/metrics` });
   }
 }
