@@ -1,0 +1,167 @@
+import { ROOT_CONTEXT, type TextMapGetter, propagation, trace } from '@opentelemetry/api';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { logExportersFromEnv, spanExportersFromEnv } from './exporters.ts';
+import { batchFromEnv, spanLimitsFromEnv } from './limits.ts';
+import { propagatorFromEnv } from './propagator.ts';
+import { describeProcess, ofPackage } from './resource.ts';
+import { samplerFromEnv } from './sampler.ts';
+import { networkPhasesFromEnv } from './settings.ts';
+
+let warnings: string;
+
+beforeEach(() => {
+  warnings = '';
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    warnings += String(text);
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+describe('the sampler', () => {
+  const sampled: [name: string | undefined, description: string][] = [
+    [
+      undefined,
+      'ParentBased{root=AlwaysOnSampler, remoteParentSampled=AlwaysOnSampler, remoteParentNotSampled=AlwaysOffSampler, localParentSampled=AlwaysOnSampler, localParentNotSampled=AlwaysOffSampler}',
+    ],
+    ['always_on', 'AlwaysOnSampler'],
+    ['always_off', 'AlwaysOffSampler'],
+    ['traceidratio', 'TraceIdRatioBased{0.25}'],
+    [
+      'parentbased_traceidratio',
+      'ParentBased{root=TraceIdRatioBased{0.25}, remoteParentSampled=AlwaysOnSampler, remoteParentNotSampled=AlwaysOffSampler, localParentSampled=AlwaysOnSampler, localParentNotSampled=AlwaysOffSampler}',
+    ],
+  ];
+  for (const [name, description] of sampled) {
+    test(`is the one named ${name ?? 'by default'}`, () => {
+      vi.stubEnv('OTEL_TRACES_SAMPLER', name);
+      vi.stubEnv('OTEL_TRACES_SAMPLER_ARG', '0.25');
+      expect(samplerFromEnv().toString()).toBe(description);
+      expect(warnings).toBe('');
+    });
+  }
+
+  test('records everything, and says so, where its name or its ratio is unknown', () => {
+    vi.stubEnv('OTEL_TRACES_SAMPLER', 'sometimes');
+    expect(samplerFromEnv().toString()).toContain('root=AlwaysOnSampler');
+    vi.stubEnv('OTEL_TRACES_SAMPLER', 'traceidratio');
+    vi.stubEnv('OTEL_TRACES_SAMPLER_ARG', '25');
+    expect(samplerFromEnv().toString()).toBe('TraceIdRatioBased{1}');
+    expect(warnings).toBe(`throughline: OTEL_TRACES_SAMPLER=sometimes is not known; every trace is recorded
+throughline: OTEL_TRACES_SAMPLER_ARG=25 is not a number from 0 to 1; every trace is recorded
+`);
+  });
+});
+
+describe('the propagators', () => {
+  const headers = {
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    baggage: 'user=ann',
+  };
+  const getter: TextMapGetter<Record<string, string>> = {
+    get: (carrier, key) => carrier[key],
+    keys: (carrier) => Object.keys(carrier),
+  };
+  const extracted: [names: string | undefined, traceId: string | undefined, user: string | undefined][] = [
+    [undefined, '0af7651916cd43dd8448eb211c80319c', 'ann'],
+    ['tracecontext', '0af7651916cd43dd8448eb211c80319c', undefined],
+    ['baggage', undefined, 'ann'],
+    ['none', undefined, undefined],
+  ];
+  for (const [names, traceId, user] of extracted) {
+    test(`are those named ${names ?? 'by default'}`, () => {
+      vi.stubEnv('OTEL_PROPAGATORS', names);
+      const context = propagatorFromEnv().extract(ROOT_CONTEXT, headers, getter);
+      expect(trace.getSpanContext(context)?.traceId).toBe(traceId);
+      expect(propagation.getBaggage(context)?.getEntry('user')?.value).toBe(user);
+    });
+  }
+
+  test('leave out what is unknown, and say so', () => {
+    vi.stubEnv('OTEL_PROPAGATORS', 'tracecontext,pigeon');
+    expect(propagatorFromEnv().fields()).toEqual(['traceparent', 'tracestate']);
+    expect(warnings).toBe('throughline: OTEL_PROPAGATORS: pigeon is not known and left out\n');
+  });
+});
+
+describe('the exporters', () => {
+  test('are those named', () => {
+    vi.stubEnv('OTEL_TRACES_EXPORTER', 'otlp,console');
+    vi.stubEnv('OTEL_LOGS_EXPORTER', 'none');
+    expect(spanExportersFromEnv().map((each) => each.constructor.name)).toEqual([
+      'OTLPTraceExporter',
+      'ConsoleSpanExporter',
+    ]);
+    expect(logExportersFromEnv()).toEqual([]);
+  });
+
+  test('leave out what is unknown, and say so', () => {
+    vi.stubEnv('OTEL_TRACES_EXPORTER', 'console,smoke');
+    expect(spanExportersFromEnv()).toHaveLength(1);
+    vi.stubEnv('OTEL_TRACES_EXPORTER', 'otlp');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http/xml');
+    expect(spanExportersFromEnv()).toHaveLength(1);
+    expect(warnings).toBe(`throughline: OTEL_TRACES_EXPORTER: smoke is not known and left out
+throughline: OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/xml is not known; http/protobuf is used
+`);
+  });
+});
+
+test('limits and batches are as their variables say', () => {
+  vi.stubEnv('OTEL_ATTRIBUTE_COUNT_LIMIT', '64');
+  vi.stubEnv('OTEL_SPAN_EVENT_COUNT_LIMIT', '7');
+  vi.stubEnv('OTEL_BSP_SCHEDULE_DELAY', '100');
+  expect(spanLimitsFromEnv()).toEqual({ attributeCountLimit: 64, eventCountLimit: 7 });
+  expect(batchFromEnv('BSP')).toEqual({ scheduledDelayMillis: 100 });
+  expect(batchFromEnv('BLRP')).toEqual({});
+});
+
+test('network phases are as their variable says', () => {
+  expect(networkPhasesFromEnv()).toBe('spans');
+  vi.stubEnv('THROUGHLINE_NETWORK_PHASES', 'events');
+  expect(networkPhasesFromEnv()).toBe('events');
+  vi.stubEnv('THROUGHLINE_NETWORK_PHASES', 'all');
+  expect(networkPhasesFromEnv()).toBe('spans');
+  expect(warnings).toContain('THROUGHLINE_NETWORK_PHASES=all is none of spans, nested, events, off');
+});
+
+describe('the resource', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'resource-'));
+    mkdirSync(join(folder, 'dist', 'deep'), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"name": "shop", "version": "1.2.3"}');
+    writeFileSync(join(folder, 'dist', 'package.json'), '{"type": "module"}');
+    writeFileSync(join(folder, 'dist', 'deep', 'main.js'), '');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('has name and version from the nearest package.json with a name', () => {
+    expect(ofPackage(join(folder, 'dist', 'deep', 'main.js'))).toEqual({
+      'service.name': 'shop',
+      'service.version': '1.2.3',
+    });
+    expect(ofPackage(join(folder, 'nothing.js'))).toEqual({});
+  });
+
+  test('takes what code says before the variables, and these before package.json', () => {
+    vi.stubEnv('OTEL_SERVICE_NAME', 'from-env');
+    vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'team=blue,place=here');
+    expect(describeProcess({ place: 'there' }).attributes).toMatchObject({
+      'service.name': 'from-env',
+      team: 'blue',
+      place: 'there',
+      'process.pid': process.pid,
+      'host.name': expect.any(String),
+      'service.instance.id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      'telemetry.sdk.language': 'nodejs',
+    });
+    expect(describeProcess({ 'service.name': 'from-code' }).attributes['service.name']).toBe('from-code');
+  });
+});
