@@ -13,12 +13,13 @@ import type { TraceModel } from './model.ts';
 import { isNotFound, useFindSpans, useTrace } from './questions.ts';
 import { Splitter } from './splitter.tsx';
 import { TraceHeader } from './trace-header.tsx';
-import { useTraceUrl, type PanelSide, type Tab } from './trace-url.ts';
+import type { PanelSide, Tab } from './trace-url.ts';
 import classes from './trace-view.module.css';
 import { usePaints } from './use-paints.ts';
 import { useSize } from './use-size.ts';
 import { useTraceKeys } from './use-trace-keys.ts';
 import { useTraceState, type TraceState } from './use-trace-state.ts';
+import { useTraceUrl } from './use-trace-url.ts';
 import { ViewOptions } from './view-options.tsx';
 import { Waterfall } from './waterfall.tsx';
 
