@@ -34,16 +34,18 @@ export function useServices(period: Period) {
   });
 }
 
-/** The operations of one service; nothing is asked while it is undefined. */
+/** The operations of one service, or of all. */
 export function useOperations(service: string | undefined) {
   return useQuery({
     queryKey: ['operations', service],
-    queryFn: ({ signal }) => get<Operations>('operations', { service }, signal),
-    enabled: service !== undefined,
+    queryFn: ({ signal }) => get<Operations>('operations', { service, limit: 500 }, signal),
+    placeholderData: keepPreviousData,
   });
 }
 
 export interface KeysQuestion {
+  readonly scope: 'span' | 'resource' | undefined;
+  /** What was typed: it is looked for anywhere in the key or value. */
   readonly prefix: string;
   readonly service: string | undefined;
 }
@@ -59,7 +61,6 @@ export function useAttributeKeys(question: KeysQuestion, enabled: boolean) {
 
 export interface ValuesQuestion extends KeysQuestion {
   readonly key: string;
-  readonly scope: 'span' | 'resource' | undefined;
 }
 
 export function useAttributeValues(question: ValuesQuestion, enabled: boolean) {

@@ -88,7 +88,10 @@ export function FilterInput({ inputRef, text, onText, service, onCondition, onFr
 function useSuggestions(text: string, service: string | undefined, active: boolean) {
   const part = unfinished(text);
   const [asked] = useDebouncedValue(part.prefix, 120);
-  const keys = useAttributeKeys({ prefix: asked, service }, active && part.stage === 'key');
+  const keys = useAttributeKeys(
+    { prefix: asked, service, scope: part.scope },
+    active && part.stage === 'key',
+  );
   const values = useAttributeValues(
     { prefix: asked, service, key: part.stage === 'value' ? part.key : '', scope: part.scope },
     active && part.stage === 'value',

@@ -122,7 +122,7 @@ interface OperationProps {
   readonly onChange: (operation: string | undefined) => void;
 }
 
-/** Any text may be typed: an operation is searched for without a service, too. */
+/** Any text may be typed; those that are stored are offered. */
 function OperationField({ service, value, onChange }: OperationProps) {
   const [text, setText] = useState(value ?? '');
   const operations = useOperations(service).data?.operations ?? [];
@@ -134,7 +134,7 @@ function OperationField({ service, value, onChange }: OperationProps) {
   return (
     <Autocomplete
       label="Operation"
-      placeholder={service ? 'Any' : 'Any: type its name'}
+      placeholder="Any"
       clearable
       limit={200}
       maxDropdownHeight={420}

@@ -67,7 +67,7 @@ export function SearchPage() {
               aria-label="Search again"
               variant="default"
               size={30}
-              loading={results.list.isFetching}
+              loading={results.list.isFetching && state.live !== 'on'}
               onClick={results.refresh}
             >
               <IconRefresh size={16} stroke={1.6} />

@@ -89,7 +89,7 @@ export function SearchResults({ state, results, live, onChange, onBrush, onOpen 
           }
         />
       </div>
-      <div className={classes.results} data-stale={list.isPlaceholderData || undefined}>
+      <div className={classes.results} data-stale={(list.isPlaceholderData && !isLive) || undefined}>
         <TraceList
           key={JSON.stringify(state)}
           traces={traces}

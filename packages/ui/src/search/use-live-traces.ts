@@ -50,12 +50,15 @@ export function useLiveTraces(state: SearchState, enabled: boolean): LiveTraces 
   return enabled && received.address === address ? received : nothing;
 }
 
-/** What arrived laid over what was found before; a trace in both is shown as it arrived. */
+/** What arrived together with what was found; of a trace in both, the one with more spans. */
 export function mergeLive(
   arrived: readonly TraceSummary[],
   found: readonly TraceSummary[],
 ): readonly TraceSummary[] {
-  const merged = new Map([...found, ...arrived].map((trace) => [trace.trace_id, trace]));
+  const merged = new Map(found.map((trace) => [trace.trace_id, trace]));
+  for (const trace of arrived) {
+    if (trace.spans > (merged.get(trace.trace_id)?.spans ?? 0)) merged.set(trace.trace_id, trace);
+  }
   return newestFirst(merged.values()).slice(0, keep);
 }
 

@@ -7,6 +7,9 @@ import { questionOf, rangeOf, type SearchState } from './search-state.ts';
 import { resolveRange } from './time-range.ts';
 
 const pageSize = 100;
+/** While live is on the list is one page, asked for again this often: traces that grow come up to date. */
+const livePageSize = 500;
+const liveEveryMs = 10_000;
 /** How many of the slowest the plot shows where there are more than a page of the list holds. */
 const plotSize = 1000;
 
@@ -16,17 +19,22 @@ const plotSize = 1000;
  */
 export function useSearchResults(state: SearchState) {
   const client = useQueryClient();
+  const isLive = state.live === 'on';
   const step = useRouterState({ select: ({ location }) => location.state.__TSR_key ?? '' });
   const now = useQuery({
     queryKey: ['search made', step],
     queryFn: () => Date.now(),
     staleTime: Infinity,
+    refetchInterval: isLive && liveEveryMs,
     placeholderData: keepPreviousData,
   });
   const times = useMemo(() => resolveRange(rangeOf(state), now.data ?? 0), [state, now.data]);
   const question = useMemo(() => questionOf(state, times), [state, times]);
-  const list = useTraces({ ...question, limit: pageSize }, now.isSuccess && !now.isPlaceholderData);
-  const partial = list.data?.pages[0]?.next_cursor !== undefined && !list.isPlaceholderData;
+  const list = useTraces(
+    { ...question, limit: isLive ? livePageSize : pageSize },
+    now.isSuccess && !now.isPlaceholderData,
+  );
+  const partial = !isLive && list.data?.pages[0]?.next_cursor !== undefined && !list.isPlaceholderData;
   const slowest = useTraces({ ...question, sort: 'longest', limit: plotSize }, partial);
 
   const traces = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
