@@ -97,19 +97,12 @@ export function attributeJson(key: string, value: AttributeValue): api.Attribute
 
 export function typeOf(value: AttributeValue): api.Attribute['type'] {
   if (value === null) return 'empty';
-  switch (typeof value) {
-    case 'string':
-      return 'string';
-    case 'bigint':
-      return 'int';
-    case 'number':
-      return 'double';
-    case 'boolean':
-      return 'bool';
-    default:
-      return value instanceof Uint8Array ? 'bytes' : Array.isArray(value) ? 'array' : 'map';
-  }
+  if (typeof value === 'object')
+    return value instanceof Uint8Array ? 'bytes' : Array.isArray(value) ? 'array' : 'map';
+  return simpleTypes[typeof value as keyof typeof simpleTypes];
 }
+
+const simpleTypes = { string: 'string', bigint: 'int', number: 'double', boolean: 'bool' } as const;
 
 /** The value as JSON has it: what JSON cannot say exactly is a string. */
 export function plain(value: AttributeValue): unknown {

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { TraceId } from '@throughline/model';
-import type { TraceQuery, TraceStore } from '@throughline/store';
+import type { Arrival, TraceQuery, TraceStore } from '@throughline/store';
 import { randomUUID } from 'node:crypto';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import { SearchParameters } from '../api/parameters.ts';
@@ -17,6 +17,7 @@ const lateS = 15;
 /** A client that comes back within this time goes on where it was. */
 const keepMs = 60_000;
 const mostKept = 100;
+const mostAtOnce = 200;
 /** A trace is sent again when it grows after this many others were sent. */
 const mostRemembered = 10_000;
 
@@ -51,14 +52,24 @@ alive. A client that comes back with Last-Event-ID gets what it missed.`,
   },
 });
 
+interface Sent {
+  /** Seconds since 1970: its latest arrival. */
+  readonly received: number;
+  /** Of its event; 0: the client needed none. */
+  readonly number: number;
+}
+
 /** What a client has been sent, kept a while after it went away. */
 interface Feed {
   readonly id: string;
-  /** The traces sent, with the seconds since 1970 of their latest arrival, latest last. */
-  readonly sent: Map<TraceId, number>;
+  /** The traces sent, in that order. */
+  readonly sent: Map<TraceId, Sent>;
+  /** How many events there were. */
+  count: number;
   /** Seconds since 1970: all that was received before has been looked at. */
   since: number;
   goneAt: number;
+  begun: boolean;
 }
 
 export function addStreamRoute(
@@ -102,21 +113,15 @@ async function follow(
   let spoke = Date.now();
   while (!ended.aborted) {
     try {
-      const recent = [...feed.sent].filter(([, received]) => received >= feed.since);
-      const except = new Set(recent.map(([id]) => id));
-      for (const { received, trace } of await store.arrivals(query, feed.since, except, { abort: ended })) {
-        const known = feed.sent.delete(trace.traceId);
-        feed.sent.set(trace.traceId, received);
-        feed.since = Math.max(feed.since, received - lateS);
-        if (known) continue;
-        await stream.writeSSE({
-          event: 'trace',
-          id: `${feed.id}.${received}`,
-          data: JSON.stringify(summaryJson(trace)),
-        });
+      const fresh = await arrivedSince(store, query, feed, ended);
+      const receivedAt = new Map(fresh.map(({ traceId, received }) => [traceId, received]));
+      for (const trace of await store.summaries([...receivedAt.keys()], query, { abort: ended })) {
+        const received = receivedAt.get(trace.traceId)!;
+        remember(feed, trace.traceId, { received, number: ++feed.count });
+        const id = `${feed.id}.${feed.count}.${received}`;
+        await stream.writeSSE({ event: 'trace', id, data: JSON.stringify(summaryJson(trace)) });
         spoke = Date.now();
       }
-      for (const id of feed.sent.keys()) if (feed.sent.size > mostRemembered) feed.sent.delete(id);
     } catch (error) {
       if (ended.aborted) return;
       log.warn('a live search waits for the store', { error: String(error) });
@@ -129,16 +134,59 @@ async function follow(
   }
 }
 
-/** The feed that an event id names; where it is not known any more, one from the time that the id says; or a new one. */
+/** Traces that the client has not seen. What a new feed finds first was searchable before, so it is no news. */
+async function arrivedSince(
+  store: TraceStore,
+  query: TraceQuery,
+  feed: Feed,
+  abort: AbortSignal,
+): Promise<Arrival[]> {
+  const except = [...feed.sent].filter(([, { received }]) => received >= feed.since).map(([id]) => id);
+  const limit = feed.begun ? mostAtOnce : mostRemembered;
+  const found = await store.arrivals(query, { since: feed.since, except, limit }, { abort });
+  const fresh = feed.begun ? found.filter(({ traceId }) => !feed.sent.has(traceId)) : [];
+  const isFresh = new Set(fresh.map(({ traceId }) => traceId));
+  for (const { traceId, received } of found)
+    if (!isFresh.has(traceId))
+      remember(feed, traceId, { received, number: feed.sent.get(traceId)?.number ?? 0 });
+  feed.begun = true;
+  return fresh;
+}
+
+function remember(feed: Feed, id: TraceId, sent: Sent): void {
+  feed.sent.delete(id);
+  feed.sent.set(id, sent);
+  feed.since = Math.max(feed.since, sent.received - lateS);
+  for (const oldest of feed.sent.keys()) {
+    if (feed.sent.size <= mostRemembered) break;
+    feed.sent.delete(oldest);
+  }
+}
+
+/**
+ * The feed that an event id names, from that event on; where it is not known any more, one from the time that the id
+ * says; or a new one.
+ */
 function feedOf(feeds: Map<string, Feed>, lastEventId: string | undefined, nowMs: number): Feed {
-  const [id, second] = (lastEventId ?? '').split('.');
+  const [id, number, second] = (lastEventId ?? '').split('.');
   const known = feeds.get(id!);
   if (known) {
     feeds.delete(known.id);
+    rewind(known, Number(number));
     return known;
   }
-  const since = /^\d{1,10}$/.test(second ?? '') ? Number(second) : Math.floor(nowMs / 1000) - 2;
-  return { id: randomUUID(), sent: new Map(), since, goneAt: 0 };
+  const resumed = /^\d{1,10}$/.test(second ?? '');
+  const since = resumed ? Number(second) : Math.floor(nowMs / 1000) - lateS;
+  return { id: randomUUID(), sent: new Map(), count: 0, since, goneAt: 0, begun: resumed };
+}
+
+/** What was sent after event `number` did not reach the client. */
+function rewind(feed: Feed, number: number): void {
+  for (const [id, sent] of feed.sent) {
+    if (sent.number <= number) continue;
+    feed.sent.delete(id);
+    feed.since = Math.min(feed.since, sent.received);
+  }
 }
 
 function forget(feeds: Map<string, Feed>, nowMs: number): void {

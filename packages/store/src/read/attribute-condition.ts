@@ -46,7 +46,10 @@ export function attributeSql(
       return types.has('string')
         ? `positionCaseInsensitiveUTF8(${value('string')}, ${bound.string(operand.text)}) > 0`
         : '0';
-    default: {
+    case '<':
+    case '<=':
+    case '>':
+    case '>=': {
       const test = (right: string) => `${condition.op} ${right}`;
       if (number === undefined)
         return types.has('string') ? compared('string', test(bound.string(operand.text))) : '0';

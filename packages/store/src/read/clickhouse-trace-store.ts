@@ -8,15 +8,17 @@ import { findInTrace } from './find-in-trace.ts';
 import { logsOfTrace } from './log-records.ts';
 import { purge } from './purge.ts';
 import { redSeries } from './red-series.ts';
-import { searchTraces } from './search.ts';
+import { searchTraces, summariesOf } from './search.ts';
 import { serviceMap } from './service-map.ts';
 import { spanDetails } from './span-details.ts';
 import { timeline } from './timeline.ts';
 import type {
+  Arrivals,
   KeysQuery,
   OperationsQuery,
   ReadOptions,
   RedQuery,
+  SpanQuery,
   TimeRange,
   TraceQuery,
   TraceStore,
@@ -53,8 +55,11 @@ export class ClickHouseTraceStore implements TraceStore {
   search(query: TraceQuery, options?: ReadOptions) {
     return searchTraces(this.#engine, query, options);
   }
-  arrivals(query: TraceQuery, since: number, except: ReadonlySet<TraceId>, options?: ReadOptions) {
-    return arrivals(this.#engine, query, since, except, options);
+  arrivals(query: TraceQuery, since: Arrivals, options?: ReadOptions) {
+    return arrivals(this.#engine, query, since, options);
+  }
+  summaries(ids: readonly TraceId[], query: SpanQuery, options?: ReadOptions) {
+    return summariesOf(this.#engine, ids, query, options);
   }
   trace(id: TraceId, options?: ReadOptions) {
     return wholeTrace(this.#engine, id, this.#now() / 1000, options);

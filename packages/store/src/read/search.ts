@@ -1,9 +1,10 @@
+import type { TraceId } from '@throughline/model';
 import type { Engine } from '../engine/engine.ts';
 import { newestTraces } from './newest-traces.ts';
 import { orderedTraces } from './ordered-traces.ts';
 import { spanCondition } from './span-condition.ts';
-import { summaries } from './summaries.ts';
-import type { ReadOptions, TracePage, TraceQuery } from './trace-store.ts';
+import { summaries, traceHeads } from './summaries.ts';
+import type { ReadOptions, SpanQuery, TracePage, TraceQuery, TraceSummary } from './trace-store.ts';
 
 /** One page of traces. Each page costs what it shows, not what lies before it. */
 export async function searchTraces(
@@ -16,4 +17,19 @@ export async function searchTraces(
   const { heads, nextCursor } = await find(engine, query, condition, options);
   const traces = await summaries(engine, heads, condition, options);
   return nextCursor === undefined ? { traces } : { traces, nextCursor };
+}
+
+/** Summaries of traces known by their ids. */
+export async function summariesOf(
+  engine: Engine,
+  ids: readonly TraceId[],
+  query: SpanQuery,
+  options: ReadOptions = {},
+): Promise<TraceSummary[]> {
+  const [condition, heads] = await Promise.all([
+    spanCondition(engine, query, options),
+    traceHeads(engine, ids, options),
+  ]);
+  const known = ids.flatMap((id) => heads.get(id) ?? []);
+  return summaries(engine, known, condition, options);
 }

@@ -28,15 +28,12 @@ export interface TraceStore {
   attributeValues(query: ValuesQuery, options?: ReadOptions): Promise<ValueCount[]>;
   search(query: TraceQuery, options?: ReadOptions): Promise<TracePage>;
   /**
-   * Summaries of the traces with matching spans that were received at or after `since` (seconds since 1970), with that
-   * time; those received first come first. For the live stream: time range, sort order and page of `query` do not count.
+   * The traces, at most `limit`, with matching spans that were received at or after `since` (seconds since 1970); those
+   * received first come first. Time range, sort order and page of the query do not count.
    */
-  arrivals(
-    query: TraceQuery,
-    since: number,
-    except: ReadonlySet<TraceId>,
-    options?: ReadOptions,
-  ): Promise<Arrival[]>;
+  arrivals(query: TraceQuery, since: Arrivals, options?: ReadOptions): Promise<Arrival[]>;
+  /** Summaries of these traces, in this order, without those that are not stored. */
+  summaries(ids: readonly TraceId[], query: SpanQuery, options?: ReadOptions): Promise<TraceSummary[]>;
   trace(id: TraceId, options?: ReadOptions): Promise<StoredTrace | undefined>;
   timeline(id: TraceId, options?: ReadOptions): Promise<TimelineColumns | undefined>;
   span(traceId: TraceId, spanId: SpanId, options?: ReadOptions): Promise<StoredSpan | undefined>;
@@ -196,10 +193,17 @@ export interface ServiceShare {
   readonly duration: Nanos;
 }
 
+export interface Arrivals {
+  /** Seconds since 1970. */
+  readonly since: number;
+  readonly except: readonly TraceId[];
+  readonly limit: number;
+}
+
 export interface Arrival {
-  /** Seconds since 1970: when its first matching span since `since` was received. */
+  readonly traceId: TraceId;
+  /** Seconds since 1970: when the first of the matching spans looked at was received. */
   readonly received: number;
-  readonly trace: TraceSummary;
 }
 
 /** A link as seen from one end; `service`, `operation` and `start` are of the span at the other end, where it is stored. */
