@@ -78,6 +78,8 @@ export const throughlineExporter = defineExporter<Config>({
 });
 
 const retentionEveryMs = 5 * 60_000;
+/** Nothing to write for so long is a rest, in which memory is given back. */
+const restAfterMs = 10_000;
 
 class ThroughlineExporter implements StoreExporter {
   readonly delivery;
@@ -90,6 +92,7 @@ class ThroughlineExporter implements StoreExporter {
   };
   #migrated: Promise<void> | undefined;
   #retention: NodeJS.Timeout | undefined;
+  #rest: NodeJS.Timeout | undefined;
   readonly #countInserts;
 
   constructor(settings: Config, env: Env) {
@@ -119,6 +122,7 @@ class ThroughlineExporter implements StoreExporter {
 
   async stop(): Promise<void> {
     clearInterval(this.#retention);
+    clearTimeout(this.#rest);
     await this.#writer.stop();
     await this.#engine?.stop();
   }
@@ -129,6 +133,15 @@ class ThroughlineExporter implements StoreExporter {
     for (const damage of damaged)
       this.#env.log.error('the journal is damaged, left out what cannot be read', { ...damage });
     this.#countInserts(range.items, { signal: range.signal });
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => void this.#goToRest(), restAfterMs).unref();
+  }
+
+  async #goToRest(): Promise<void> {
+    await this.#writer.rest();
+    await this.engine
+      .rest()
+      .catch((error: unknown) => this.#env.log.debug('no rest', { error: String(error) }));
   }
 
   async #embedded(): Promise<Engine> {

@@ -131,6 +131,9 @@ export class ClickHouseEngine implements Engine {
     });
   }
 
+  /** A server looks after its own memory. */
+  async rest(): Promise<void> {}
+
   async #run<T>(
     sql: string,
     options: QueryOptions,

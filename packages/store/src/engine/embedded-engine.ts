@@ -82,6 +82,10 @@ export class EmbeddedEngine implements Engine {
     return this.#up().then((client) => client.insert(table, block, token));
   }
 
+  rest(): Promise<void> {
+    return this.command('SYSTEM JEMALLOC PURGE');
+  }
+
   /** Where another thread of this process reaches the same engine; changes with every restart. */
   endpoint(): { url: string; headers: Record<string, string> } {
     if (!this.#endpoint) throw new EngineUnavailable(this.#error ?? 'the engine is starting');

@@ -33,6 +33,8 @@ export interface Engine {
    * Without a token an equal block may be kept once or twice.
    */
   insert(table: string, block: NativeBlock, token: string | undefined): Promise<void>;
+  /** Nothing is being written for a while: an engine that is ours gives memory back to the system. */
+  rest(): Promise<void>;
 }
 
 export interface NativeBlock {

@@ -15,11 +15,15 @@ export interface Insert {
 /** Rows of the main table per insert: large blocks are several times cheaper for ClickHouse than small ones. */
 const rowsPerInsert = 200_000;
 const bytesPerInsert = 96 * 2 ** 20;
+/** After so many small inserts one after the other, the memory of a large one is given back. */
+const smallInserts = 10;
+const smallRows = 20_000;
 
 /** Turns batches into inserts, one set for each ~200,000 rows. Same batches, same token, same inserts. */
 export class Preparer {
   readonly #spans = new SpanBlock();
   readonly #logs = new LogBlock();
+  #smallInserts = 0;
 
   /**
    * Reads batches until an insert is full or they end. `received` (seconds since 1970) and `token` belong to the range
@@ -49,14 +53,10 @@ export class Preparer {
         block: block.native(),
         token: table === 'resources' || table === 'scopes' ? undefined : `${range.token}/${range.part}`,
       }));
-    into.clear();
+    this.#smallInserts = rows.rows < smallRows ? this.#smallInserts + 1 : 0;
+    if (this.#smallInserts === smallInserts) into.release();
+    else into.clear();
     return { inserts, ended };
-  }
-
-  /** Gives the memory of the largest block back. */
-  release(): void {
-    this.#spans.release();
-    this.#logs.release();
   }
 
   /** In the order in which they are inserted: what a span refers to before the span, what makes it findable after. */

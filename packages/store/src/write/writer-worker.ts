@@ -6,13 +6,11 @@ import { Preparer } from './prepare.ts';
 import { RangeWrite } from './range-write.ts';
 import type { WriterAnswer, WriterJob } from './writer.ts';
 
-const idleMs = 5_000;
 const port = parentPort!;
 const preparer = new Preparer();
 let engine: { readonly key: string; readonly client: ClickHouseEngine } | undefined;
 /** Writes that failed and will be asked for again, by token. */
 const unfinished = new Map<string, RangeWrite>();
-let idle: NodeJS.Timeout | undefined;
 let turn: Promise<void> = Promise.resolve();
 
 port.on('message', (job: WriterJob) => {
@@ -20,10 +18,7 @@ port.on('message', (job: WriterJob) => {
 });
 
 async function work(job: WriterJob): Promise<void> {
-  clearTimeout(idle);
-  const answer = await write(job);
-  port.postMessage(answer);
-  if (unfinished.size === 0) idle = setTimeout(() => preparer.release(), idleMs);
+  port.postMessage(await write(job));
 }
 
 async function write(job: WriterJob): Promise<WriterAnswer> {

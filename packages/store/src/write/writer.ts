@@ -31,6 +31,7 @@ interface Waiting {
 export class Writer {
   #worker: Worker | undefined;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #failed = new Set<string>();
   #jobs = 0;
   #stopped = false;
 
@@ -53,8 +54,21 @@ export class Writer {
       this.#waiting.set(id, { resolve, reject });
       worker.postMessage(job);
     });
-    if (answer.error) throw new Error(`${answer.error.name}: ${answer.error.message}`);
+    // What failed is kept prepared by the thread, for the next attempt.
+    if (answer.error) {
+      this.#failed.add(token);
+      throw new Error(`${answer.error.name}: ${answer.error.message}`);
+    }
+    this.#failed.delete(token);
     return answer;
+  }
+
+  /** Ends the thread, and with it all its memory, until there is something to write again. Does nothing while it works. */
+  async rest(): Promise<void> {
+    if (this.#waiting.size > 0 || this.#failed.size > 0) return;
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
   }
 
   async stop(): Promise<void> {
