@@ -54,3 +54,13 @@ it('goes on when far more spans wait for parents that never come', () => {
   span(2_000_000, 0, 'shop');
   expect(calls).toEqual(['shop>cart']);
 });
+
+it('bears a sender that sends one span again and again, and a parent with very many children', () => {
+  const { calls, span } = setup();
+  for (let n = 0; n < 300_000; n++) span(2, 1, 'cart');
+  for (let n = 0; n < 300_000; n++) span(10 + n, 9, 'pay');
+  span(1, 0, 'shop');
+  span(9, 0, 'till');
+  expect(calls.length).toBeGreaterThan(400);
+  expect(new Set(calls)).toEqual(new Set(['shop>cart', 'till>pay']));
+});

@@ -3,6 +3,8 @@ import type { EdgeRollup } from './rollups.ts';
 const slots = 1 << 17;
 const mask = slots - 1;
 const full = slots * 0.6;
+/** So many slots are looked at before a place, or an answer, is given up: a parent with more waiting children is rare. */
+const reach = 256;
 
 /** A span that was seen, in four words: id low, id high, number of its service (0: the slot is free), unused. */
 const spanWords = 4;
@@ -29,7 +31,7 @@ class Generation {
  * Finds calls between services while spans stream by: a span whose parent belongs to another service is a call. Parents
  * and children arrive in any order and in different requests, so spans are remembered for a while, and children wait
  * for a while; what is farther apart than some 80,000 to 160,000 spans is not found. That costs the service map a
- * little and the traces nothing.
+ * little and the traces nothing. Of the children that wait for one parent at most 256 are kept.
  */
 export class CallFinder {
   #spans = new Generation(spanWords);
@@ -87,7 +89,11 @@ export class CallFinder {
     }
     const { words } = this.#spans;
     let at = slotOf(low, high) * spanWords;
-    while (words[at + 2] !== 0) at = (at + spanWords) & (slots * spanWords - 1);
+    for (let n = 0; words[at + 2] !== 0; n++) {
+      // The same span again, or one too many.
+      if (n === reach || (words[at] === low && words[at + 1] === high)) return;
+      at = (at + spanWords) & (slots * spanWords - 1);
+    }
     words[at] = low;
     words[at + 1] = high;
     words[at + 2] = service;
@@ -101,8 +107,10 @@ export class CallFinder {
     }
     const { words, doubles } = this.#children;
     let at = slotOf(low, high) * childWords;
-    while (words[at + 2] !== 0 && (words[at] !== 0 || words[at + 1] !== 0))
+    for (let n = 0; words[at + 2] !== 0 && (words[at] !== 0 || words[at + 1] !== 0); n++) {
+      if (n === reach) return;
       at = (at + childWords) & (slots * childWords - 1);
+    }
     if (words[at + 2] === 0) this.#children.size++;
     words[at] = low;
     words[at + 1] = high;
@@ -115,7 +123,11 @@ export class CallFinder {
   /** The children that wait for this span: calls, if they are of other services. */
   #answer({ words, doubles }: Generation, low: number, high: number, service: number): void {
     let at = slotOf(low, high) * childWords;
-    for (; words[at + 2] !== 0; at = (at + childWords) & (slots * childWords - 1)) {
+    for (
+      let n = 0;
+      words[at + 2] !== 0 && n <= reach;
+      n++, at = (at + childWords) & (slots * childWords - 1)
+    ) {
       if (words[at] !== low || words[at + 1] !== high) continue;
       const child = words[at + 2]!;
       if (child !== service)
@@ -129,7 +141,7 @@ export class CallFinder {
 
 function find({ words }: Generation, low: number, high: number): number {
   let at = slotOf(low, high) * spanWords;
-  for (; words[at + 2] !== 0; at = (at + spanWords) & (slots * spanWords - 1))
+  for (let n = 0; words[at + 2] !== 0 && n <= reach; n++, at = (at + spanWords) & (slots * spanWords - 1))
     if (words[at] === low && words[at + 1] === high) return words[at + 2]!;
   return 0;
 }
