@@ -45,8 +45,7 @@ function AttributeRow({ attribute, search }: { attribute: Attribute; search: Sea
     <div className={classes.row}>
       <dt className={classes.key}>{attribute.key}</dt>
       <dd className={classes.value}>
-        <Value attribute={attribute} />
-        <span className={classes.type}>{attribute.type}</span>
+        <Value attribute={attribute} /> <span className={classes.type}>{attribute.type}</span>
         <span className={classes.actions}>
           <CopyButton text={valueText(attribute)} label={`Copy the value of ${attribute.key}`} />
           <CopyButton text={pairText(attribute)} label={`Copy ${attribute.key}=value`} />

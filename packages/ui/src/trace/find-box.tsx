@@ -18,12 +18,9 @@ export function FindBox({
   const nodes = found?.nodes ?? [];
   const go = (step: 1 | -1) => actions.select(neighbour(model.tree, nodes, selected, step));
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === 'Enter') go(event.shiftKey ? -1 : 1);
-    else if (event.key === 'Escape') {
-      if (url.find) actions.change({ find: undefined });
-      else event.currentTarget.blur();
-    } else return;
+    if (event.key !== 'Enter') return;
     event.preventDefault();
+    go(event.shiftKey ? -1 : 1);
   };
   return (
     <Group component="search" gap={2} wrap="nowrap">

@@ -4,6 +4,7 @@ import type { Tree } from './tree.ts';
 
 /** What the find box found. */
 export interface Found {
+  readonly text: string;
   /** By node: 1 where it matches. */
   readonly matches: Uint8Array;
   /** Matching nodes in the order of the waterfall. */
@@ -23,7 +24,7 @@ export function find(
 ): Found {
   const needle = text.trim().toLowerCase();
   const matches = new Uint8Array(columns.size);
-  if (needle === '') return { matches, nodes: new Int32Array() };
+  if (needle === '') return { text, matches, nodes: new Int32Array() };
   const inName = contains(columns.names, needle);
   const inService = contains(columns.services, needle);
   const asId = /^[0-9a-f]{4,16}$/.test(needle);
@@ -39,7 +40,7 @@ export function find(
     if (node >= 0 && logText(record).toLowerCase().includes(needle)) matches[node] = 1;
   });
   for (const node of also ?? []) if (node >= 0) matches[node] = 1;
-  return { matches, nodes: tree.order.filter((node) => matches[node] === 1) };
+  return { text, matches, nodes: tree.order.filter((node) => matches[node] === 1) };
 }
 
 function contains(texts: readonly string[], needle: string): Uint8Array {

@@ -142,10 +142,11 @@ function WithDetails({
 function useFirstMatch({ found, url, selected, actions }: TraceState) {
   const seen = useRef(url.find);
   useEffect(() => {
-    if (url.find === seen.current || !found) return;
+    if (url.find === seen.current || found?.text !== url.find) return;
+    const first = found?.nodes[0];
+    if (found && first === undefined) return; // what the server finds is still to come
     seen.current = url.find;
-    const first = found.nodes[0];
-    if (first !== undefined && !found.matches[selected]) actions.select(first);
+    if (first !== undefined && !found?.matches[selected]) actions.select(first);
   }, [found, url.find, selected, actions]);
 }
 
