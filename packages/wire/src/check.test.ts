@@ -155,6 +155,11 @@ describe('a malformed request is refused, naming the place', () => {
       `${at}.start_time_unix_nano: is varint, not fixed64 (byte 6)`,
     ],
     [
+      'a double of seven bytes in a value that ends there',
+      rawSpan(field(9, field(1, 0x6b), field(2, 0x21, 1, 2, 3, 4, 5, 6, 7))),
+      `${at}.attributes[0].value.double_value: 8 bytes run past the end (byte 14)`,
+    ],
+    [
       'a double that is a varint',
       rawSpan(field(9, field(2, 0x20, 1))),
       `${at}.attributes[0].value.double_value: is varint, not fixed64 (byte 10)`,
