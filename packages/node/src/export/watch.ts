@@ -46,7 +46,8 @@ function reason(error: Error | undefined): string {
   return (error.message || inner.join(', ') || error.name) + code;
 }
 
-interface Exporter<Item> {
+/** What exporters of spans and of log records have in common. */
+export interface Exporter<Item> {
   export(items: Item[], done: (result: ExportResult) => void): void;
   forceFlush?(): Promise<void>;
   shutdown(): Promise<void>;

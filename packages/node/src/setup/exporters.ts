@@ -1,51 +1,51 @@
 import { getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core';
-import { ConsoleLogRecordExporter, type LogRecordExporter } from '@opentelemetry/sdk-logs';
-import { ConsoleSpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace';
+import { ConsoleLogRecordExporter, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { ConsoleSpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import { createRequire } from 'node:module';
+import type { Exporter } from '../export/watch.ts';
 import { warn } from './warn.ts';
 
-// Loaded only when named: each protocol costs its own time at the start of the service.
 const require = createRequire(import.meta.url);
 const packages: Record<string, string> = { grpc: 'grpc', 'http/protobuf': 'proto', 'http/json': 'http' };
 
 /** The exporters that OTEL_TRACES_EXPORTER names (otlp, console, none); otlp where it names none. */
-export function spanExportersFromEnv(): SpanExporter[] {
-  return fromEnv(
-    'TRACES',
-    () => {
-      const { OTLPTraceExporter } = require(otlpPackage('TRACES')) as {
-        OTLPTraceExporter: new () => SpanExporter;
-      };
-      return new OTLPTraceExporter();
-    },
-    () => new ConsoleSpanExporter(),
-  );
+export function spanExportersFromEnv(): Exporter<ReadableSpan>[] {
+  return fromEnv<ReadableSpan>('TRACES', 'OTLPTraceExporter', () => new ConsoleSpanExporter());
 }
 
 /** The exporters that OTEL_LOGS_EXPORTER names (otlp, console, none); otlp where it names none. */
-export function logExportersFromEnv(): LogRecordExporter[] {
-  return fromEnv(
-    'LOGS',
-    () => {
-      const { OTLPLogExporter } = require(otlpPackage('LOGS')) as {
-        OTLPLogExporter: new () => LogRecordExporter;
-      };
-      return new OTLPLogExporter();
-    },
-    () => new ConsoleLogRecordExporter(),
-  );
+export function logExportersFromEnv(): Exporter<ReadableLogRecord>[] {
+  return fromEnv<ReadableLogRecord>('LOGS', 'OTLPLogExporter', () => new ConsoleLogRecordExporter());
 }
 
 type Signal = 'TRACES' | 'LOGS';
 
-function fromEnv<Exporter>(signal: Signal, otlp: () => Exporter, toConsole: () => Exporter): Exporter[] {
+function fromEnv<Item>(signal: Signal, otlpClass: string, toConsole: () => Exporter<Item>): Exporter<Item>[] {
   const variable = `OTEL_${signal}_EXPORTER`;
   const names = getStringListFromEnv(variable) ?? ['otlp'];
   if (names.includes('none')) return [];
-  const make: Record<string, () => Exporter> = { otlp, console: toConsole };
+  const make: Record<string, () => Exporter<Item>> = {
+    otlp: () => otlp(otlpPackage(signal), otlpClass),
+    console: toConsole,
+  };
   const unknown = names.filter((name) => !(name in make));
   if (unknown.length > 0) warn(`${variable}: ${unknown.join(', ')} is not known and left out`);
   return [...new Set(names)].flatMap((name) => make[name]?.() ?? []);
+}
+
+/** Loaded at the first export: the start of a service is no time to load a hundred files. */
+function otlp<Item>(name: string, otlpClass: string): Exporter<Item> {
+  let loaded: Exporter<Item> | undefined;
+  const load = (): Exporter<Item> => {
+    const { [otlpClass]: Otlp } = require(name) as Record<string, new () => Exporter<Item>>;
+    if (!Otlp) throw new Error(`${name} has no ${otlpClass}`);
+    return new Otlp();
+  };
+  return {
+    export: (items, done) => (loaded ??= load()).export(items, done),
+    forceFlush: async () => loaded?.forceFlush?.(),
+    shutdown: async () => loaded?.shutdown(),
+  };
 }
 
 function otlpPackage(signal: Signal): string {
