@@ -1,4 +1,5 @@
-import type { Component, Consumer, Env, ReceiverDefinition } from '@throughline/pipeline';
+export { compress } from './net/compression.ts';
+import type { Component, Consumer, Env, ReceiverDefinition, Sample } from '@throughline/pipeline';
 import type { Batch, Signal } from '@throughline/wire';
 
 /** One line that a component logged. */
@@ -15,12 +16,15 @@ export interface TestEnv extends Env {
   readonly urls: Record<string, string>;
   /** The sum of a counter over all its label values that contain `labels`. */
   readonly count: (name: string, labels?: Record<string, string>) => number;
+  /** The sum of a gauge's samples now. */
+  readonly read: (name: string) => number;
 }
 
 export function testEnv(id: string, now: () => number = Date.now): TestEnv {
   const logged: Logged[] = [];
   const urls: Record<string, string> = {};
   const counts: { name: string; value: number; labels: Record<string, string> }[] = [];
+  const gauges = new Map<string, () => readonly Sample[]>();
   const log =
     (level: Logged['level']) =>
     (event: string, fields: Record<string, unknown> = {}) =>
@@ -33,13 +37,14 @@ export function testEnv(id: string, now: () => number = Date.now): TestEnv {
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     meter: {
       counter: (name) => (value, labels) => void counts.push({ name, value, labels: labels ?? {} }),
-      gauge: () => {},
+      gauge: (name, _help, read) => void gauges.set(name, read),
     },
     count: (name, labels = {}) =>
       counts
         .filter((each) => each.name === name)
         .filter((each) => Object.entries(labels).every(([key, value]) => each.labels[key] === value))
         .reduce((sum, { value }) => sum + value, 0),
+    read: (name) => (gauges.get(name)?.() ?? []).reduce((sum, { value }) => sum + value, 0),
     directory: '/nowhere',
     version: '0.0.0-test',
     listening: ({ what, url }) => void (urls[what] = url),

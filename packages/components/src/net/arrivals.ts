@@ -1,4 +1,8 @@
 import { Overloaded } from '@throughline/model';
+import { type ContentCoding, decompress, decompressSmall } from './compression.ts';
+
+/** As many as the runtime has threads for it: more would only hold memory. */
+const decompressedAtOnce = 4;
 
 /**
  * The requests that are arriving at one receiver. Together they hold a bounded number of bytes (whoever comes on top
@@ -9,6 +13,8 @@ export class Arrivals {
   readonly #stallMs: number;
   readonly #now: () => number;
   readonly #waiting = new Set<Arrival>();
+  readonly #queue: (() => void)[] = [];
+  #decompressing = 0;
   #bytes = 0;
   #sweeper: NodeJS.Timeout | undefined;
 
@@ -49,6 +55,20 @@ export class Arrivals {
     this.#bytes += bytes;
   }
 
+  /** Runs `work` when its turn comes, a few at a time: how much each will hold is not known before. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#decompressing === decompressedAtOnce)
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else this.#decompressing++;
+    try {
+      return await work();
+    } finally {
+      const next = this.#queue.shift();
+      if (next) next();
+      else this.#decompressing--;
+    }
+  }
+
   release(arrival: Arrival, bytes: number): void {
     this.#waiting.delete(arrival);
     this.#bytes -= bytes;
@@ -85,6 +105,15 @@ export class Arrival {
   grow(bytes: number): void {
     this.#all.take(bytes);
     this.#bytes += bytes;
+  }
+
+  /** The body before compression, for which room is taken; throws InvalidData, TooLarge and Overloaded. */
+  async decompress(coding: ContentCoding, bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+    const body =
+      decompressSmall(coding, bytes, maxBytes) ??
+      (await this.#all.inTurn(() => decompress(coding, bytes, maxBytes)));
+    this.grow(body.length);
+    return body;
   }
 
   /** Everything has arrived: the sender owes nothing any more. */

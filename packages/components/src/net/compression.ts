@@ -1,4 +1,4 @@
-import { gunzip, gunzipSync, gzip, inflate, inflateSync, type ZlibOptions } from 'node:zlib';
+import { gunzip, gunzipSync, gzip, inflate, inflateSync } from 'node:zlib';
 import { InvalidData } from '@throughline/model';
 import { TooLarge } from './too-large.ts';
 import { zstd } from './zstd.ts';
@@ -12,35 +12,46 @@ export function isContentCoding(name: string): name is ContentCoding {
 }
 
 /** Up to this size inflating at once is cheaper than a trip through the thread pool, and short enough not to be felt. */
-const syncBytes = 200 * 1024;
+const smallBytes = 200 * 1024;
+/** A sender may lie about the size: this much is believed at a time. */
+const largestChunk = 1024 * 1024;
 
 /**
- * The bytes before compression. Throws InvalidData when they are damaged, and TooLarge as soon as there are more than
- * `maxBytes`: no more than that is ever held.
+ * The bytes before compression if they are few, found out at once; undefined if they are many, or zstd. Throws
+ * InvalidData when they are damaged. Hot: runs for every compressed request.
  */
-export async function decompress(
+export function decompressSmall(
   coding: ContentCoding,
   bytes: Uint8Array,
   maxBytes: number,
-): Promise<Uint8Array> {
-  if (coding === 'zstd') return zstd.decompress(bytes, maxBytes);
-  const [sync, threaded] = coding === 'gzip' ? [gunzipSync, gunzip] : [inflateSync, inflate];
-  const guess = guessSize(coding, bytes, maxBytes);
-  if (guess <= syncBytes && bytes.length <= syncBytes) {
-    const out = inflateNow(
-      () => sync(bytes, { chunkSize: guess, maxOutputLength: Math.min(maxBytes, 2 * syncBytes) }),
-      coding,
-    );
-    if (out) return out;
+): Uint8Array | undefined {
+  if (coding === 'zstd' || bytes.length > smallBytes) return undefined;
+  const chunkSize = guessSize(coding, bytes, maxBytes);
+  if (chunkSize > smallBytes) return undefined;
+  const inflateNow = coding === 'gzip' ? gunzipSync : inflateSync;
+  try {
+    return inflateNow(bytes, { chunkSize, maxOutputLength: Math.min(maxBytes, 2 * smallBytes) });
+  } catch (error) {
+    if (isTooLarge(error as Error)) return undefined;
+    throw damaged(coding, error as Error);
   }
-  return new Promise((resolve, reject) => {
-    const options: ZlibOptions = { chunkSize: guess, maxOutputLength: maxBytes };
-    threaded(bytes, options, (error, out) => {
+}
+
+/**
+ * The bytes before compression, found out beside the main thread where the library can do that. Rejects with
+ * InvalidData when they are damaged, and with TooLarge as soon as there are more than `maxBytes`: no more is ever held.
+ */
+export function decompress(coding: ContentCoding, bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  if (coding === 'zstd') return zstd.decompress(bytes, maxBytes);
+  const inflateInThread = coding === 'gzip' ? gunzip : inflate;
+  const chunkSize = Math.min(guessSize(coding, bytes, maxBytes), largestChunk);
+  return new Promise((resolve, reject) =>
+    inflateInThread(bytes, { chunkSize, maxOutputLength: maxBytes }, (error, out) => {
       if (!error) resolve(out);
       else if (isTooLarge(error)) reject(new TooLarge('the decompressed message', maxBytes));
       else reject(damaged(coding, error));
-    });
-  });
+    }),
+  );
 }
 
 /** Compresses in the thread pool. */
@@ -49,16 +60,6 @@ export function compress(coding: 'gzip' | 'zstd', bytes: Uint8Array, level?: num
   return new Promise((resolve, reject) =>
     gzip(bytes, level === undefined ? {} : { level }, (error, out) => (error ? reject(error) : resolve(out))),
   );
-}
-
-/** The inflated bytes, or undefined when they are more than can be inflated at once. */
-function inflateNow(inflate: () => Buffer, coding: ContentCoding): Buffer | undefined {
-  try {
-    return inflate();
-  } catch (error) {
-    if (isTooLarge(error as Error)) return undefined;
-    throw damaged(coding, error as Error);
-  }
 }
 
 /** A gzip member ends in its inflated size (RFC 1952), which a sender may lie about: a guess, used for the buffer only. */

@@ -19,7 +19,7 @@ import {
   type ServerTls,
 } from '@throughline/pipeline';
 import type { Arrival, Arrivals } from './arrivals.ts';
-import { type ContentCoding, contentCodings, decompress, isContentCoding } from './compression.ts';
+import { type ContentCoding, contentCodings, isContentCoding } from './compression.ts';
 import { type Keepalive, keepSession } from './grpc-keepalive.ts';
 import { GrpcMessage } from './grpc-message.ts';
 import { parseGrpcTimeout, statusTrailers } from './grpc-status.ts';
@@ -218,9 +218,7 @@ class Call {
     if (!compressed) return bytes;
     if (coding === 'identity')
       throw new InvalidData('gRPC framing: a compressed message, but the call has no grpc-encoding');
-    const decompressed = await decompress(coding, bytes, maxBytes);
-    this.#arrival.grow(decompressed.length);
-    return decompressed;
+    return this.#arrival.decompress(coding, bytes, maxBytes);
   }
 
   #succeed(answer: Uint8Array): void {

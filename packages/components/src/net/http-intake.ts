@@ -16,7 +16,7 @@ import {
   type ServerTls,
 } from '@throughline/pipeline';
 import type { Arrival, Arrivals } from './arrivals.ts';
-import { decompress, isContentCoding } from './compression.ts';
+import { isContentCoding } from './compression.ts';
 import { answerCors } from './cors.ts';
 import { Aborted, drain, readBody } from './http-body.ts';
 import { listen, type Transport } from './listen.ts';
@@ -187,10 +187,7 @@ export class HttpIntake {
     const reading = readBody(request, maxBodyBytes, arrival);
     if (waitsForContinue(request)) response.writeContinue();
     const sent = await reading;
-    if (coding === 'identity') return sent;
-    const body = await decompress(coding, sent, maxBodyBytes);
-    arrival.grow(body.length);
-    return body;
+    return coding === 'identity' ? sent : arrival.decompress(coding, sent, maxBodyBytes);
   }
 }
 

@@ -57,6 +57,9 @@ class OtlpReceiver implements Component {
       'throughline_receiver_failed_requests',
       'Requests answered with an error, by gRPC status code.',
     );
+    env.meter.gauge('throughline_receiver_arriving_bytes', 'Held for requests not yet answered.', () => [
+      { value: this.#arrivals.bytes, labels: { receiver: env.id } },
+    ]);
     const refused = (transport: string) => (outcome: Outcome) => {
       count(1, { receiver: env.id, transport, code: String(outcome.code) });
       env.log.warn('request refused', { transport, status: outcome.httpStatus, reason: outcome.message });
