@@ -19,6 +19,8 @@ export interface Request {
 
 /** Spans that one service sends in each round, on average. */
 const spansPerRequest = 512;
+/** Decimal places of the longest number that changes. */
+const places = 6;
 
 /**
  * Endless traffic of 40 services: 40 requests a round, of about 512 spans each. What a round holds is encoded once;
@@ -33,7 +35,9 @@ export class Traffic {
   readonly #random: () => number;
   #next = 0;
   #round = -1;
-  #keys = new Uint32Array(2);
+  readonly #keys = new Uint32Array(2);
+  /** What the digits of each decimal place are turned on by, so that equal numbers stay equal. */
+  readonly #turns = new Uint8Array(places);
 
   constructor({ seed = 1, startMs = Date.now(), roundMs = 100 }: TrafficOptions = {}) {
     const byService = new Map<string, Span[]>(serviceNames.map((name) => [name, []]));
@@ -55,6 +59,7 @@ export class Traffic {
     if (this.#next === 0) {
       this.#round++;
       for (const i of [0, 1]) this.#keys[i] = this.#random() * 2 ** 32;
+      for (let i = 0; i < places; i++) this.#turns[i] = this.#random() * 10;
     }
     const each = this.#templates[this.#next]!;
     this.#next = (this.#next + 1) % this.#templates.length;
@@ -63,7 +68,7 @@ export class Traffic {
   }
 
   /** Hot: every span of every request. */
-  #renew({ bytes, ids, times, nanos, slack, digits }: Template, base: bigint): void {
+  #renew({ bytes, ids, times, nanos, slack, digits, digitPlaces }: Template, base: bigint): void {
     const [low, high] = this.#keys as unknown as [number, number];
     for (const at of ids) {
       bytes.writeUInt32LE((bytes.readUInt32LE(at) ^ low) >>> 0, at);
@@ -76,10 +81,9 @@ export class Traffic {
       bytes.writeUInt32LE(value >>> 0, times[i]!);
       bytes.writeUInt32LE(baseHigh + Math.floor(value / 2 ** 32), times[i]! + 4);
     }
-    for (let i = 0; i < digits.length;) {
-      let many = Math.floor(this.#random() * 1e6);
-      for (let n = 0; n < 6 && i < digits.length; n++, many = Math.floor(many / 10))
-        bytes[digits[i++]!] = 48 + (many % 10);
+    for (let i = 0; i < digits.length; i++) {
+      const at = digits[i]!;
+      bytes[at] = 48 + ((bytes[at]! - 48 + this.#turns[digitPlaces[i]!]!) % 10);
     }
   }
 }
@@ -95,12 +99,14 @@ interface Template {
   readonly nanos: readonly number[];
   /** By how many nanoseconds a time may be later than that. */
   readonly slack: readonly number[];
+  /** Of each digit of a number that changes, and its decimal place in it. */
   readonly digits: readonly number[];
+  readonly digitPlaces: readonly number[];
 }
 
 function template(encoded: Uint8Array): Template {
   const bytes = Buffer.from(encoded);
-  const found: Found = { spans: 0, ids: [], times: [], nanos: [], slack: [], digits: [] };
+  const found: Found = { spans: 0, ids: [], times: [], nanos: [], slack: [], digits: [], digitPlaces: [] };
   const reader = new Reader(bytes);
   // ResourceSpans 1, ScopeSpans 2, Span 2: the field numbers of opentelemetry-proto trace.proto.
   each(reader, 1, () => each(reader, 2, () => each(reader, 2, () => span(reader, found))));
@@ -118,7 +124,10 @@ function each(reader: Reader, field: number, read: () => void): void {
   }
 }
 
-type Found = { spans: number } & Record<'ids' | 'times' | 'nanos' | 'slack' | 'digits', number[]>;
+type Found = { spans: number } & Record<
+  'ids' | 'times' | 'nanos' | 'slack' | 'digits' | 'digitPlaces',
+  number[]
+>;
 
 function span(reader: Reader, found: Found): void {
   found.spans++;
@@ -144,7 +153,10 @@ function span(reader: Reader, found: Found): void {
       const attribute = reader.view().toString('latin1');
       if (!/url\.path|url\.full|user\.id/.test(attribute)) continue;
       const { length } = /\d*$/.exec(attribute)![0];
-      for (let at = reader.pos - length; at < reader.pos; at++) found.digits.push(at);
+      for (let place = 0; place < length; place++) {
+        found.digits.push(reader.pos - 1 - place);
+        found.digitPlaces.push(place);
+      }
     } else reader.skip(tag);
   }
 }

@@ -52,7 +52,7 @@ function describe({ machine, commit, date, loadBefore, options }: Kept): string 
 }
 
 /** Plain values are one table, every list of rows and every object with values of its own is another. */
-function tables(result: object, name = ''): string[] {
+function tables(result: object): string[] {
   const entries = Object.entries(result);
   const plain = entries.filter(([, value]) => typeof value !== 'object' || value === null);
   const found = plain.length > 0 ? [table(['', ''], plain)] : [];
@@ -68,7 +68,7 @@ function tables(result: object, name = ''): string[] {
         ),
       );
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      found.push(`**${words(key)}**`, ...tables(value as object, key));
+      found.push(`**${words(key)}**`, ...tables(value as object));
   }
   return found;
 }
