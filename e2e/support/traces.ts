@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { eventually } from './eventually.ts';
 
 /** One span and the spans below it, for `sendTraces`. */
 export interface SpanToSend {
@@ -25,6 +26,14 @@ export async function sendTraces(otlpHttp: string, roots: readonly SpanToSend[])
   });
   if (!response.ok) throw new Error(`the server answers ${response.status}: ${await response.text()}`);
   return traceIds;
+}
+
+/** Waits until a server (its address of UI and API) has stored this many spans. */
+export async function untilStored(server: string, spans: number): Promise<void> {
+  await eventually(async () => {
+    const status = await fetch(`${server}/throughline/v1/status`);
+    return ((await status.json()) as { spans: { stored: number } }).spans.stored >= spans;
+  });
 }
 
 function resourceSpans(span: SpanToSend, traceId: string, parentSpanId: string): object[] {
