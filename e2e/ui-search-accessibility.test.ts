@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openPage, seriousViolations } from './support/browser.ts';
 import { Throughline } from './support/throughline.ts';
-import { sendTraces } from './support/traces.ts';
+import { sendTraces, untilStored } from './support/traces.ts';
 import { buildUiOnce } from './support/ui-build.ts';
 
 let program: Throughline;
@@ -62,6 +62,7 @@ test.each(looks)(
         durationMs: 900_000,
       },
     ]);
+    await untilStored(program.url('UI and API'), 1);
     const page = await open(look, '/search?last=1d&where=service.name+exists');
     await page.getByRole('link', { name: /shop/ }).first().waitFor();
     expect(await seriousViolations(page)).toEqual([]);

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openPage } from './support/browser.ts';
 import { Throughline } from './support/throughline.ts';
-import { sendTraces, type SpanToSend } from './support/traces.ts';
+import { sendTraces, untilStored, type SpanToSend } from './support/traces.ts';
 import { buildUiOnce } from './support/ui-build.ts';
 
 let program: Throughline;
@@ -12,6 +12,7 @@ beforeAll(async () => {
   await buildUiOnce();
   [program, browser] = await Promise.all([Throughline.start(), launchBrowser()]);
   await sendTraces(program.url('OTLP/HTTP'), [visit('old visit', 'shop')]);
+  await untilStored(program.url('UI and API'), 1);
 });
 afterAll(async () => {
   await browser?.close();

@@ -26,11 +26,13 @@ export interface Period {
   readonly end: string;
 }
 
-export function useServices(period: Period) {
+/** Nothing is asked while the period is undefined. */
+export function useServices(period: Period | undefined) {
   return useQuery({
     queryKey: ['services', period],
     queryFn: ({ signal }) => get<Services>('services', { ...period }, signal),
     placeholderData: keepPreviousData,
+    enabled: period !== undefined,
   });
 }
 

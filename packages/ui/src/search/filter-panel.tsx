@@ -11,7 +11,7 @@ import { hasFilters, withoutFilters, type SearchState } from './search-state.ts'
 
 interface Props {
   readonly state: SearchState;
-  readonly period: Period;
+  readonly period: Period | undefined;
   readonly onChange: (change: Partial<SearchState>) => void;
   readonly onReplace: (state: SearchState) => void;
 }
@@ -82,7 +82,7 @@ export function FilterPanel({ state, period, onChange, onReplace }: Props) {
 }
 
 interface ServiceProps {
-  readonly period: Period;
+  readonly period: Period | undefined;
   readonly value: string | undefined;
   readonly onChange: (service: string | undefined) => void;
 }

@@ -24,7 +24,7 @@ export function SearchPage() {
   const [text, setText] = useState('');
   const results = useSearchResults(state);
   const live = useLiveTraces(state, state.live === 'on');
-  const period = useMemo(() => periodOf(results.times), [results.times]);
+  const period = useMemo(() => results.times && periodOf(results.times), [results.times]);
 
   useShortcuts('Search', [
     { keys: ['/'], help: 'Filter', run: () => field.current?.focus() },

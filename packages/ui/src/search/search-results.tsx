@@ -40,7 +40,7 @@ export function SearchResults({ state, results, live, onChange, onBrush, onOpen 
     if (hasNextPage && !isFetchingNextPage && !isLive) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage, isLive]);
 
-  if (list.isPending) return <Pending label="Searching…" />;
+  if (list.isPending || !times) return <Pending label="Searching…" />;
   if (list.isError && traces.length === 0)
     return <ErrorNotice error={list.error} onRetry={results.refresh} />;
   if (traces.length === 0 && !isLive && !list.isPlaceholderData) {

@@ -28,11 +28,15 @@ export function useSearchResults(state: SearchState) {
     refetchInterval: isLive && liveEveryMs,
     placeholderData: keepPreviousData,
   });
-  const times = useMemo(() => resolveRange(rangeOf(state), now.data ?? 0), [state, now.data]);
-  const question = useMemo(() => questionOf(state, times), [state, times]);
+  const madeAt = now.data;
+  const times = useMemo(
+    () => (madeAt === undefined ? undefined : resolveRange(rangeOf(state), madeAt)),
+    [state, madeAt],
+  );
+  const question = useMemo(() => (times ? questionOf(state, times) : {}), [state, times]);
   const list = useTraces(
     { ...question, limit: isLive ? livePageSize : pageSize },
-    now.isSuccess && !now.isPlaceholderData,
+    times !== undefined && !now.isPlaceholderData,
   );
   const partial = !isLive && list.data?.pages[0]?.next_cursor !== undefined && !list.isPlaceholderData;
   const slowest = useTraces({ ...question, sort: 'longest', limit: plotSize }, partial);
@@ -43,9 +47,10 @@ export function useSearchResults(state: SearchState) {
   const openedKey = useMemo(() => ['opened', step], [step]);
   const { refetch } = now;
   return {
-    /** When the search was made, in milliseconds since 1970. */
-    madeAt: now.data ?? 0,
+    /** The times that are looked at; undefined for the first moment. */
     times,
+    /** When the search was made, in milliseconds since 1970. */
+    madeAt: madeAt ?? 0,
     list,
     traces,
     plotted,
