@@ -370,7 +370,7 @@ test('finishes the calls that have begun before it stops, and sends clients away
   release();
   expect((await answer).status).toBe('0: ');
   await stopped;
-  expect(performance.now() - before).toBeLessThan(1000);
+  expect(performance.now() - before).toBeLessThan(2400);
   cleanups.length = 0;
 });
 
@@ -390,7 +390,7 @@ test('closes connections without calls when told to', async () => {
 });
 
 test('pings clients, and cuts off one that is dead', async () => {
-  const { url } = await setup({ keepalive: { serverParameters: { time: '20ms', timeout: '50ms' } } });
+  const { url } = await setup({ keepalive: { serverParameters: { time: '50ms', timeout: '1s' } } });
   const alive = sessionOf(url);
   let pings = 0;
   alive.on('ping', () => pings++);

@@ -83,7 +83,7 @@ function call(url: string, more?: Pair): Promise<string> {
       (bytes) => bytes,
       traces,
       new Metadata(),
-      { deadline: Date.now() + 3000 },
+      { deadline: Date.now() + 10_000 },
       (error) => {
         grpc.close();
         resolve(error ? 'refused' : 'taken');
@@ -124,7 +124,7 @@ test('takes a renewed certificate without a restart', async () => {
   try {
     server = await certificate('server');
     for (const asked of [() => post(urls['OTLP/HTTP']!).catch(() => 0), () => call(urls['OTLP/gRPC']!)])
-      await vi.waitFor(async () => expect([200, 'taken']).toContain(await asked()), { timeout: 5000 });
+      await vi.waitFor(async () => expect([200, 'taken']).toContain(await asked()), { timeout: 15_000 });
   } finally {
     writeFileSync(file('server.crt'), old.cert);
     writeFileSync(file('server.key'), old.key);
