@@ -1,5 +1,6 @@
 import { anyValue, type AttributeColumns } from './attributes.ts';
 import { Block } from './block.ts';
+import type { GrowingBytes } from './bytes.ts';
 import { DictionaryColumn, FixedColumn } from './native-columns.ts';
 
 const maps = ['string', 'int', 'double', 'bool', 'other'] as const;
@@ -11,6 +12,9 @@ const types = {
   bool: anyValue.bool,
   other: anyValue.array,
 };
+
+/** Beyond so many pairs of service and key in one block, keys are counted for all services together. */
+const maxCells = 4_000_000;
 
 /** How often each attribute key was seen, by service and type of value. */
 export class KeyRollup {
@@ -28,27 +32,26 @@ export class KeyRollup {
   };
   readonly block = new Block(this.#columns);
 
-  /** Where the attributes of what comes next begin: to be given to `count`. */
-  mark(attributes: AttributeColumns): number[] {
-    return maps.map((map) => attributes[map].keys.rows);
-  }
-
-  /** Counts the attributes added since `marks`, all of them of one service. */
-  count(
-    scope: 'span' | 'log',
-    service: string,
-    attributes: AttributeColumns,
-    marks: readonly number[],
-  ): void {
-    maps.forEach((map, n) => {
-      const { keys } = attributes[map];
-      const seen = new Uint32Array(keys.dictionary.size);
-      const indexes = keys.indexes.bytes;
-      for (let row = marks[n]!; row < keys.rows; row++) seen[indexes.readUInt32LE(row * 4)]!++;
-      seen.forEach((count, id) => {
-        if (count > 0) this.#add(scope, service, keys.dictionary.text(id), types[map], count);
+  /** Counts the attributes of `rows` rows whose services stand in `services`. */
+  count(scope: 'span' | 'log', services: DictionaryColumn, attributes: AttributeColumns, rows: number): void {
+    for (const map of maps) {
+      const { keys, ends } = attributes[map];
+      const keyCount = keys.dictionary.size;
+      const byService = keyCount * services.dictionary.size <= maxCells;
+      const cells = new Uint32Array(keyCount * (byService ? services.dictionary.size : 1));
+      const indexes = words(keys.indexes);
+      const serviceOf = words(services.indexes);
+      const endOf = words(ends.data);
+      for (let row = 0, entry = 0; row < rows; row++) {
+        const base = byService ? serviceOf[row]! * keyCount : 0;
+        for (const end = endOf[row * 2]!; entry < end; entry++) cells[base + indexes[entry]!]!++;
+      }
+      cells.forEach((count, cell) => {
+        if (count === 0) return;
+        const service = byService ? services.dictionary.text(Math.floor(cell / keyCount)) : '';
+        this.#add(scope, service, keys.dictionary.text(cell % keyCount), types[map], count);
       });
-    });
+    }
   }
 
   finish(received: number): void {
@@ -74,4 +77,9 @@ export class KeyRollup {
     if (known) known.count += count;
     else this.#counts.set(name, { scope, service, key, type, count });
   }
+}
+
+/** What was written, as 32-bit words: buffers of a column begin at 0 of their memory. */
+function words(data: GrowingBytes): Uint32Array {
+  return new Uint32Array(data.bytes.buffer, data.bytes.byteOffset, data.length >>> 2);
 }

@@ -5,8 +5,6 @@ import { KeyRollup } from './key-rollup.ts';
 import { DictionaryColumn, FixedColumn, StringColumn } from './native-columns.ts';
 import { Sources, type Source } from './sources.ts';
 
-const empty = Buffer.alloc(0);
-
 /** Log records of many batches as blocks for the tables. */
 export class LogBlock {
   readonly resources = new Sources('resources');
@@ -36,6 +34,11 @@ export class LogBlock {
   readonly logs = new Block(this.#columns);
   #received = 0;
 
+  /** Records added. */
+  get count(): number {
+    return this.logs.rows;
+  }
+
   get bytes(): number {
     return this.logs.bytes;
   }
@@ -50,6 +53,7 @@ export class LogBlock {
     this.#attributes.padTo(this.logs.rows);
     this.#columns.body.padTo(this.logs.rows);
     this.#columns.body_text.padTo(this.logs.rows);
+    this.keys.count('log', this.#columns.service, this.#attributes, this.logs.rows);
     this.keys.finish(this.#received);
   }
 
@@ -66,27 +70,13 @@ export class LogBlock {
 
   /** Fields of ResourceLogs: 1 resource, 2 scope_logs, 3 schema_url; of ScopeLogs: 1 scope, 2 log_records, 3 schema_url. */
   #resourceLogs(bytes: Uint8Array, start: number, end: number): void {
-    const resource = this.#source(this.resources, bytes, start, end);
-    const marks = this.keys.mark(this.#attributes);
+    const resource = this.resources.in(bytes, start, end, this.#received);
     eachField(bytes, start, end, 0x12, (scopeStart, scopeEnd) => {
-      const scope = this.#source(this.scopes, bytes, scopeStart, scopeEnd);
+      const scope = this.scopes.in(bytes, scopeStart, scopeEnd, this.#received);
       eachField(bytes, scopeStart, scopeEnd, 0x12, (from, to) =>
         this.#record(bytes, from, to, resource, scope),
       );
     });
-    this.keys.count('log', resource.service, this.#attributes, marks);
-  }
-
-  #source(sources: Sources, bytes: Uint8Array, start: number, end: number): Source {
-    let from = start;
-    let to = start;
-    let schemaUrl: Uint8Array = empty;
-    eachField(bytes, start, end, 0x0a, (a, b) => {
-      from = a;
-      to = b;
-    });
-    eachField(bytes, start, end, 0x1a, (a, b) => (schemaUrl = bytes.subarray(a, b)));
-    return sources.of(bytes, from, to, schemaUrl, this.#received);
   }
 
   /** Field numbers: opentelemetry-proto logs.proto, LogRecord. */

@@ -14,7 +14,7 @@ export interface Insert {
 
 /** Rows of the main table per insert: large blocks are several times cheaper for ClickHouse than small ones. */
 const rowsPerInsert = 200_000;
-const bytesPerInsert = 96 * 2 ** 20;
+const bytesPerInsert = 128 * 2 ** 20;
 /** After so many small inserts one after the other, the memory of a large one is given back. */
 const smallInserts = 10;
 const smallRows = 20_000;
@@ -35,9 +35,8 @@ export class Preparer {
     range: { readonly token: string; readonly received: number; readonly part: number },
   ): Promise<{ inserts: Insert[]; ended: boolean }> {
     const into = signal === 'traces' ? this.#spans : this.#logs;
-    const rows = signal === 'traces' ? this.#spans.spans : this.#logs.logs;
     let ended = false;
-    while (rows.rows < rowsPerInsert && into.bytes < bytesPerInsert) {
+    while (into.count < rowsPerInsert && into.bytes < bytesPerInsert) {
       const { done, value } = await batches.next();
       if (done) {
         ended = true;
@@ -53,7 +52,7 @@ export class Preparer {
         block: block.native(),
         token: table === 'resources' || table === 'scopes' ? undefined : `${range.token}/${range.part}`,
       }));
-    this.#smallInserts = rows.rows < smallRows ? this.#smallInserts + 1 : 0;
+    this.#smallInserts = into.count < smallRows ? this.#smallInserts + 1 : 0;
     if (this.#smallInserts === smallInserts) into.release();
     else into.clear();
     return { inserts, ended };

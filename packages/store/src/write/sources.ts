@@ -12,6 +12,7 @@ export interface Source {
   readonly service: string;
 }
 
+const noBytes = new Uint8Array(0);
 /** How many resources (or scopes) are remembered as written; beyond that, all are written once more. */
 const remembered = 50_000;
 
@@ -46,10 +47,34 @@ export class Sources {
   readonly #version: StringColumn;
 
   /**
+   * The source of what is in the message `bytes[start..end)`: ResourceSpans, ResourceLogs, ScopeSpans or ScopeLogs, which
+   * all have it in field 1 and its schema URL in field 3.
+   */
+  in(bytes: Uint8Array, start: number, end: number, received: number): Source {
+    let from = start;
+    let to = start;
+    let schemaUrl: Uint8Array = noBytes;
+    for (let pos = start; pos < end;) {
+      const tag = bytes[pos]!;
+      const next = skipField(bytes, pos);
+      if (tag === 0x0a) {
+        varint(bytes, pos + 1);
+        from = cursor.pos;
+        to = next;
+      } else if (tag === 0x1a) {
+        varint(bytes, pos + 1);
+        schemaUrl = bytes.subarray(cursor.pos, next);
+      }
+      pos = next;
+    }
+    return this.#of(bytes, from, to, schemaUrl, received);
+  }
+
+  /**
    * The source that `bytes[start..end)` (a Resource or InstrumentationScope message; empty when absent) and the schema URL
    * make; a new one becomes a row of the block.
    */
-  of(bytes: Uint8Array, start: number, end: number, schemaUrl: Uint8Array, received: number): Source {
+  #of(bytes: Uint8Array, start: number, end: number, schemaUrl: Uint8Array, received: number): Source {
     if (this.#known.size > remembered || received - this.#knownSince > 3 * 3600) {
       this.#known.clear();
       this.#knownSince = received;

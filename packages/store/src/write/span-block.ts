@@ -7,13 +7,22 @@ import { KeyRollup } from './key-rollup.ts';
 import { ArrayColumn, DictionaryColumn, FixedColumn, StringColumn } from './native-columns.ts';
 import { EdgeRollup, RedRollup } from './rollups.ts';
 import { Sources, type Source } from './sources.ts';
+import { SpanOrder } from './span-order.ts';
 import { TraceRollup } from './trace-rollup.ts';
 
-const empty = Buffer.alloc(0);
+/** What spans have in common: where they come from. */
+interface Group {
+  readonly resource: Source;
+  readonly scope: Source;
+  /** Number in the service column's dictionary. */
+  readonly service: number;
+  /** Number of the service with those who find calls. */
+  readonly serviceForCalls: number;
+}
 
 /**
- * Spans of many batches as blocks for the tables: the spans, and all that is derived from them. Reads OTLP's bytes once
- * and makes no object per span.
+ * Spans of many batches as blocks for the tables: the spans, and all that is derived from them. `add` notes where spans
+ * lie, `finish` makes rows of them in the order of the table, without an object per span.
  */
 export class SpanBlock {
   readonly resources = new Sources('resources');
@@ -63,20 +72,29 @@ export class SpanBlock {
   };
   readonly links = new Block(this.#linkColumns);
 
+  readonly #order = new SpanOrder();
+  /** Resource and scope of the spans, by the number that the order keeps with each. */
+  readonly #groups: Group[] = [];
   /** Seconds since 1970: what stands in `received`. */
   #received = 0;
-  #service = 0;
-  #serviceText = '';
-  #serviceForCalls = 0;
-  #resource: Source = { low: 0, high: 0, service: '' };
 
-  get bytes(): number {
-    return this.spans.bytes;
+  /** Spans added. */
+  get count(): number {
+    return this.#order.count;
   }
 
-  /** Adds the spans of one batch (TracesData, checked). Tables' blocks refer to `received`, seconds since 1970. */
+  /** Bytes of OTLP added. */
+  get bytes(): number {
+    return this.#order.bytes;
+  }
+
+  /**
+   * Adds the spans of one batch (TracesData, checked), received at `received` seconds since 1970. The bytes are kept until
+   * `clear`.
+   */
   add(bytes: Uint8Array, received: number): void {
     this.#received = received;
+    this.#order.open(bytes);
     for (let pos = 0; pos < bytes.length;) {
       const next = skipField(bytes, pos);
       if (bytes[pos] === 0x0a) {
@@ -87,10 +105,11 @@ export class SpanBlock {
     }
   }
 
-  /** Fills the blocks of what is derived. Call once, before they are sent. */
+  /** Fills all blocks. Call once, before they are sent. */
   finish(): void {
-    const { service, name } = this.#columns;
+    this.#order.each((bytes, start, end, group) => this.#span(bytes, start, end, this.#groups[group]!));
     const columns = this.#columns;
+    const { service, name } = columns;
     const rows = this.spans.rows;
     for (let row = 0; row < rows; row++) columns.received.uint32(this.#received);
     this.#attributes.padTo(rows);
@@ -115,10 +134,13 @@ export class SpanBlock {
       this.#received,
     );
     this.edges.finish((id) => this.#calls.name(id), this.#received);
+    this.keys.count('span', service, this.#attributes, rows);
     this.keys.finish(this.#received);
   }
 
   clear(): void {
+    this.#order.clear();
+    this.#groups.length = 0;
     for (const part of [this.spans, this.links, this.resources.block, this.scopes.block]) part.clear();
     for (const part of [this.traces, this.red, this.edges, this.keys]) part.clear();
   }
@@ -129,74 +151,39 @@ export class SpanBlock {
     this.spans.release();
   }
 
-  /** Fields of ResourceSpans: 1 resource, 2 scope_spans, 3 schema_url. */
+  /** Fields of ResourceSpans: 1 resource, 2 scope_spans, 3 schema_url; of ScopeSpans: 1 scope, 2 spans, 3 schema_url. */
   #resourceSpans(bytes: Uint8Array, start: number, end: number): void {
-    let resourceStart = start;
-    let resourceEnd = start;
-    let schemaUrl: Uint8Array = empty;
-    for (let pos = start; pos < end;) {
-      const tag = bytes[pos]!;
-      const next = skipField(bytes, pos);
-      if (tag === 0x0a) {
-        varint(bytes, pos + 1);
-        resourceStart = cursor.pos;
-        resourceEnd = next;
-      } else if (tag === 0x1a) {
-        varint(bytes, pos + 1);
-        schemaUrl = bytes.subarray(cursor.pos, next);
-      }
-      pos = next;
-    }
-    this.#resource = this.resources.of(bytes, resourceStart, resourceEnd, schemaUrl, this.#received);
-    this.#serviceText = this.#resource.service;
-    const service = Buffer.from(this.#serviceText);
-    this.#service = this.#columns.service.dictionary.id(service, 0, service.length);
-    this.#serviceForCalls = this.#calls.service(this.#serviceText);
-    const keysBefore = this.keys.mark(this.#attributes);
+    const resource = this.resources.in(bytes, start, end, this.#received);
+    const text = Buffer.from(resource.service);
+    const service = this.#columns.service.dictionary.id(text, 0, text.length);
+    const serviceForCalls = this.#calls.service(resource.service);
     for (let pos = start; pos < end;) {
       const next = skipField(bytes, pos);
       if (bytes[pos] === 0x12) {
         varint(bytes, pos + 1);
-        this.#scopeSpans(bytes, cursor.pos, next);
+        const body = cursor.pos;
+        const scope = this.scopes.in(bytes, body, next, this.#received);
+        this.#groups.push({ resource, scope, service, serviceForCalls });
+        this.#scopeSpans(bytes, body, next);
       }
       pos = next;
     }
-    this.keys.count('span', this.#serviceText, this.#attributes, keysBefore);
   }
 
-  /** Fields of ScopeSpans: 1 scope, 2 spans, 3 schema_url. */
   #scopeSpans(bytes: Uint8Array, start: number, end: number): void {
-    let scopeStart = start;
-    let scopeEnd = start;
-    let schemaUrl: Uint8Array = empty;
-    for (let pos = start; pos < end;) {
-      const tag = bytes[pos]!;
-      const next = skipField(bytes, pos);
-      if (tag === 0x0a) {
-        varint(bytes, pos + 1);
-        scopeStart = cursor.pos;
-        scopeEnd = next;
-      } else if (tag === 0x1a) {
-        varint(bytes, pos + 1);
-        schemaUrl = bytes.subarray(cursor.pos, next);
-      }
-      pos = next;
-    }
-    const scope = this.scopes.of(bytes, scopeStart, scopeEnd, schemaUrl, this.#received);
+    const group = this.#groups.length - 1;
     for (let pos = start; pos < end;) {
       const next = skipField(bytes, pos);
       if (bytes[pos] === 0x12) {
         varint(bytes, pos + 1);
-        this.#span(bytes, cursor.pos, next);
+        this.#order.add(bytes, cursor.pos, next, group);
       }
       pos = next;
     }
-    this.#columns.resource_id.uint64To(this.spans.rows, this.#resource.low, this.#resource.high);
-    this.#columns.scope_id.uint64To(this.spans.rows, scope.low, scope.high);
   }
 
   /** Hot: once per span. Field numbers: opentelemetry-proto trace.proto, Span. */
-  #span(bytes: Uint8Array, pos: number, end: number): void {
+  #span(bytes: Uint8Array, pos: number, end: number, group: Group): void {
     const columns = this.#columns;
     let traceId = 0;
     let spanId = 0;
@@ -318,7 +305,9 @@ export class SpanBlock {
     }
     columns.start.uint64(startLow, startHigh);
     columns.duration.uint64(endLow - startLow, endHigh - startHigh - borrow);
-    columns.service.push(this.#service);
+    columns.service.push(group.service);
+    columns.resource_id.uint64(group.resource.low, group.resource.high);
+    columns.scope_id.uint64(group.scope.low, group.scope.high);
     const name = columns.name.dictionary.id(bytes, nameStart, nameLength);
     columns.name.push(name);
     columns.kind.uint8(kind);
@@ -351,7 +340,8 @@ export class SpanBlock {
     sparse(columns.dropped_events, row, droppedEvents);
     sparse(columns.dropped_links, row, droppedLinks);
     this.spans.rows++;
-    if (links > 0) this.#links(bytes, first, end, traceId, spanId, startLow, startHigh, name);
+    if (links > 0)
+      this.#links(bytes, first, end, traceId, spanId, startLow, startHigh, name, group.resource.service);
 
     const parentLow = parentId < 0 ? 0 : uint32(bytes, parentId);
     const parentHigh = parentId < 0 ? 0 : uint32(bytes, parentId + 4);
@@ -366,17 +356,17 @@ export class SpanBlock {
       endLow,
       endHigh,
       parentLow === 0 && parentHigh === 0,
-      this.#service,
+      group.service,
       name,
       error,
     );
-    this.red.add(minute, this.#service, name, kind, error, nanos);
+    this.red.add(minute, group.service, name, kind, error, nanos);
     this.#calls.add(
       uint32(bytes, spanId),
       uint32(bytes, spanId + 4),
       parentLow,
       parentHigh,
-      this.#serviceForCalls,
+      group.serviceForCalls,
       minute,
       error,
       nanos,
@@ -409,6 +399,7 @@ export class SpanBlock {
     startLow: number,
     startHigh: number,
     name: number,
+    service: string,
   ): void {
     const columns = this.#linkColumns;
     while (pos < end) {
@@ -429,7 +420,7 @@ export class SpanBlock {
           columns.trace_id.copy(bytes, traceId);
           columns.span_id.copy(bytes, spanId);
           columns.start.uint64(startLow, startHigh);
-          columns.service.text(this.#serviceText);
+          columns.service.text(service);
           const names = this.#columns.name.dictionary;
           columns.name.text(names.text(name));
           columns.link.copy(bytes, body, next - body);

@@ -6,6 +6,11 @@ import { WordTable } from './word-table.ts';
 /** Per trace: its bounds, its root, how many spans and errors. */
 export class TraceRollup {
   readonly #ids = new WordTable(4);
+  #last = 0;
+  #last0 = 0;
+  #last1 = 0;
+  #last2 = 0;
+  #last3 = 0;
   #start = new Float64Array(256);
   #end = new Float64Array(256);
   /** Exact start and end, low and high word of each. */
@@ -49,7 +54,21 @@ export class TraceRollup {
     error: boolean,
   ): void {
     const before = this.#ids.size;
-    const trace = this.#ids.id(id0, id1, id2, id3);
+    // Spans come in the order of their traces: mostly it is the same again.
+    if (
+      id0 !== this.#last0 ||
+      id1 !== this.#last1 ||
+      id2 !== this.#last2 ||
+      id3 !== this.#last3 ||
+      before === 0
+    ) {
+      this.#last0 = id0;
+      this.#last1 = id1;
+      this.#last2 = id2;
+      this.#last3 = id3;
+      this.#last = this.#ids.id(id0, id1, id2, id3);
+    }
+    const trace = this.#last;
     const start = startHigh * 0x1_0000_0000 + startLow;
     let end = endHigh * 0x1_0000_0000 + endLow;
     // A span that ends before it starts: readers rely on every span's start lying within its trace.
