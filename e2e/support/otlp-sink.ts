@@ -42,8 +42,8 @@ interface LogRequest {
   resourceLogs?: (Resource & { scopeLogs: { logRecords: OtlpLog[] }[] })[];
 }
 
-/** Receives OTLP/JSON over HTTP and keeps what it got. */
-export async function otlpSink(): Promise<TelemetryReceiver & { all: Received }> {
+/** Receives OTLP/JSON over HTTP and keeps what it got; `port` 0 is any that is free. */
+export async function otlpSink(port = 0): Promise<TelemetryReceiver & { all: Received }> {
   const all: Received = { spans: [], logs: [] };
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
@@ -52,7 +52,7 @@ export async function otlpSink(): Promise<TelemetryReceiver & { all: Received }>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     all,
     environment: {

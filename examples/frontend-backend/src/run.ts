@@ -66,9 +66,12 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 
-/** Waits, for ever, until something listens there. */
+/** Waits, for ever, until something listens there; after a second it says so. */
 async function reachable(host: string, at: number): Promise<void> {
+  const say = (): void => void process.stdout.write(`frontend-backend: waits for ${host}:${at} to listen\n`);
+  const timer = setTimeout(say, 1000);
   while (!stopping && !(await accepts(host.replace(/^\[(.*)\]$/, '$1'), at))) await delay(100);
+  clearTimeout(timer);
 }
 
 function accepts(host: string, at: number): Promise<boolean> {
