@@ -44,7 +44,9 @@ export function FindBox({
       {found && (
         <>
           <Text component="output" size="xs" c="dimmed" miw={64} ta="center">
-            {foundText(nodes.length, placeOf(model.tree, nodes, selected))}
+            {searching && nodes.length === 0
+              ? '…'
+              : foundText(nodes.length, placeOf(model.tree, nodes, selected))}
           </Text>
           <ActionIcon
             size={24}

@@ -47,14 +47,16 @@ export function useSpanDetails(traceId: TraceId, spanId: SpanId | undefined) {
   });
 }
 
-/** Ids of the spans in which the server finds the text, in attributes too. */
+/** Ids of the spans in which the server finds the text, in attributes too; undefined until it has answered. */
 export function useFindSpans(traceId: TraceId, text: string | undefined) {
-  const [settled] = useDebouncedValue(text?.trim(), 250);
-  return useQuery({
+  const wanted = text?.trim() ?? '';
+  const [settled] = useDebouncedValue(wanted, 250);
+  const { data, isFetching } = useQuery({
     queryKey: ['find', traceId, settled],
     queryFn: async ({ signal }) =>
       (await get<FoundSpans>(`traces/${traceId}/find`, { q: settled }, signal)).span_ids,
-    enabled: settled !== undefined && settled !== '' && settled === text?.trim(),
+    enabled: settled !== '' && settled === wanted,
     staleTime: 60_000,
   });
+  return { spanIds: settled === wanted ? data : undefined, searching: isFetching || settled !== wanted };
 }

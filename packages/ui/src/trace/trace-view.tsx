@@ -42,7 +42,7 @@ function LoadedTrace({ traceId, model }: { traceId: TraceId; model: TraceModel }
     defaultValue: 'side',
     getInitialValueInEffect: false,
   });
-  const state = useTraceState(model, address, found.data, lastPanel);
+  const state = useTraceState(model, address, found.spanIds, lastPanel);
   const findInput = useRef<HTMLInputElement>(null);
   const paints = usePaints(model.columns.services);
   useTraceKeys(state, findInput);
@@ -71,7 +71,7 @@ function LoadedTrace({ traceId, model }: { traceId: TraceId; model: TraceModel }
           {url.tab === 'waterfall' && (
             <>
               <ViewOptions state={state} />
-              <FindBox state={state} searching={found.isFetching} inputRef={findInput} />
+              <FindBox state={state} searching={found.searching} inputRef={findInput} />
             </>
           )}
         </div>

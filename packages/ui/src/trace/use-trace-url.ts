@@ -13,13 +13,15 @@ export function useTraceUrl() {
   const router = useRouter();
   const [url, setUrl] = useState(() => parseTraceUrl(search));
   const latest = useRef(url);
-  const written = useRef(printUrlSearch(printTraceUrl(url)));
+  /** What the address is, and after it what it is about to become. */
+  const written = useRef([printUrlSearch(printTraceUrl(url))]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useEffect(() => {
     const text = printUrlSearch(printTraceUrl(parseTraceUrl(search)));
-    if (text === written.current) return;
-    written.current = text;
+    const at = written.current.indexOf(text);
+    if (at >= 0) return void written.current.splice(0, at);
+    written.current = [text];
     clearTimeout(timer.current);
     latest.current = parseTraceUrl(search);
     setUrl(latest.current);
@@ -33,7 +35,7 @@ export function useTraceUrl() {
       clearTimeout(timer.current);
       timer.current = setTimeout(() => {
         const next = printTraceUrl(latest.current);
-        written.current = printUrlSearch(next);
+        written.current.push(printUrlSearch(next));
         void navigate({ search: next, replace: true });
       }, writeDelayMs);
     },
