@@ -12,6 +12,8 @@ export interface StartOptions {
   /** Further command line options. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The program's file; default: the one built here. */
+  readonly program?: string;
   /** How long it may take until it is ready; default 20 s. */
   readonly readyWithinMs?: number;
 }
@@ -42,8 +44,14 @@ export interface Exit {
 }
 
 const running = new Set<Throughline>();
-process.on('exit', () => {
+const killAll = () => {
   for (const each of running) each.signal('SIGKILL');
+};
+process.on('exit', killAll);
+// A test runner that gives up on a file ends its process with a signal.
+process.once('SIGTERM', () => {
+  killAll();
+  process.exit(143);
 });
 
 /** The built program as a child process, in a process group of its own. */
@@ -87,7 +95,7 @@ export class Throughline {
     this.dataDirectory = options.dataDirectory ?? (own[0] ? join(own[0], 'data') : '');
     this.#removes = own;
     const args = bare ?? this.#arguments(options, own[0]!);
-    this.#child = spawn(process.execPath, [programFile, ...args], {
+    this.#child = spawn(process.execPath, [options.program ?? programFile, ...args], {
       // NODE_OPTIONS and conditions of the test runner would make it run the sources.
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

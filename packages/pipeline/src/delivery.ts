@@ -46,6 +46,9 @@ export class Delivery {
   }
 
   start(): void {
+    const { cursor, log, pipeline } = this.#it;
+    if (cursor.pending !== undefined)
+      log.info('a delivery was under way when the program ended, doing it again', { pipeline });
     this.#ended = this.#run();
   }
 

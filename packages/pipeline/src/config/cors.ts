@@ -14,6 +14,10 @@ export function cors() {
         .describe(
           'Request headers that pages may set besides Accept, Accept-Language, Content-Type and Content-Language; `*` allows every one.',
         ),
+      exposedHeaders: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Headers of the answers that pages may read besides the few that they always may.'),
       maxAge: z
         .int()
         .nonnegative()

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,4 +97,33 @@ test('files that cannot be used are named in one sentence', async () => {
   await expect(loadServerTls(serverTls().parse(files))).rejects.toThrow(
     `TLS files cannot be used (${files.certFile}, ${files.keyFile}): `,
   );
+});
+
+test('certificates may stand in the settings themselves', async () => {
+  const { files, serve } = await setup();
+  const [certPem, keyPem] = [files.certFile, files.keyFile].map((file) => readFileSync(file, 'utf8'));
+  const port = await serve(
+    createServer(await loadServerTls(serverTls().parse({ certPem, keyPem })), (socket) => socket.end()),
+  );
+  const client = { caPem: certPem, serverNameOverride: 'one.example', includeSystemCaCertsPool: true };
+  expect(await nameOf(port, await loadClientTls(clientTls().parse(client)))).toBe('one.example');
+});
+
+test('cipher suites and curves are those that the settings name', async () => {
+  const { files, serve } = await setup();
+  const only = {
+    maxVersion: '1.2',
+    cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'],
+    curvePreferences: ['P384'],
+  };
+  const server = createServer(await loadServerTls(serverTls().parse({ ...files, ...only })));
+  const port = await serve(server);
+  const told = new Promise((resolve) =>
+    server.on('secureConnection', (socket) => resolve([socket.getCipher().name, socket.getProtocol()])),
+  );
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  socket.on('error', () => {});
+  expect(await told).toEqual(['ECDHE-RSA-AES256-GCM-SHA384', 'TLSv1.2']);
+  expect(socket.getEphemeralKeyInfo()).toMatchObject({ name: 'secp384r1' });
+  socket.destroy();
 });
