@@ -1,6 +1,5 @@
 import { anyValue, type AttributeColumns } from './attributes.ts';
 import { Block } from './block.ts';
-import type { GrowingBytes } from './bytes.ts';
 import { DictionaryColumn, FixedColumn } from './native-columns.ts';
 
 const maps = ['string', 'int', 'double', 'bool', 'other'] as const;
@@ -39,9 +38,9 @@ export class KeyRollup {
       const keyCount = keys.dictionary.size;
       const byService = keyCount * services.dictionary.size <= maxCells;
       const cells = new Uint32Array(keyCount * (byService ? services.dictionary.size : 1));
-      const indexes = words(keys.indexes);
-      const serviceOf = words(services.indexes);
-      const endOf = words(ends.data);
+      const indexes = keys.indexes.words;
+      const serviceOf = services.indexes.words;
+      const endOf = ends.data.words;
       for (let row = 0, entry = 0; row < rows; row++) {
         const base = byService ? serviceOf[row]! * keyCount : 0;
         for (const end = endOf[row * 2]!; entry < end; entry++) cells[base + indexes[entry]!]!++;
@@ -77,9 +76,4 @@ export class KeyRollup {
     if (known) known.count += count;
     else this.#counts.set(name, { scope, service, key, type, count });
   }
-}
-
-/** What was written, as 32-bit words: buffers of a column begin at 0 of their memory. */
-function words(data: GrowingBytes): Uint32Array {
-  return new Uint32Array(data.bytes.buffer, data.bytes.byteOffset, data.length >>> 2);
 }

@@ -73,30 +73,26 @@ export class FixedColumn implements Column {
   }
   uint32(value: number): void {
     const at = this.data.reserve(4);
-    const to = this.data.bytes;
-    to[at] = value;
-    to[at + 1] = value >>> 8;
-    to[at + 2] = value >>> 16;
-    to[at + 3] = value >>> 24;
+    this.data.words[at >>> 2] = value;
     this.data.length = at + 4;
   }
-  /** A 64-bit value as its two halves. */
+  /** A 64-bit value as its two halves, or eight bytes as two words. */
   uint64(low: number, high: number): void {
     const at = this.data.reserve(8);
-    const to = this.data.bytes;
-    to[at] = low;
-    to[at + 1] = low >>> 8;
-    to[at + 2] = low >>> 16;
-    to[at + 3] = low >>> 24;
-    to[at + 4] = high;
-    to[at + 5] = high >>> 8;
-    to[at + 6] = high >>> 16;
-    to[at + 7] = high >>> 24;
+    const { words } = this.data;
+    words[at >>> 2] = low;
+    words[(at >>> 2) + 1] = high;
     this.data.length = at + 8;
   }
-  /** The same 64-bit value up to so many values. */
-  uint64To(rows: number, low: number, high: number): void {
-    for (let count = this.data.length / 8; count < rows; count++) this.uint64(low, high);
+  /** Sixteen bytes as four words. */
+  uint128(a: number, b: number, c: number, d: number): void {
+    const at = this.data.reserve(16);
+    const { words } = this.data;
+    words[at >>> 2] = a;
+    words[(at >>> 2) + 1] = b;
+    words[(at >>> 2) + 2] = c;
+    words[(at >>> 2) + 3] = d;
+    this.data.length = at + 16;
   }
 }
 
@@ -184,11 +180,7 @@ export class DictionaryColumn implements Column {
   /** The next value is the dictionary's `id`. */
   push(id: number): void {
     const at = this.indexes.reserve(4);
-    const to = this.indexes.bytes;
-    to[at] = id;
-    to[at + 1] = id >>> 8;
-    to[at + 2] = id >>> 16;
-    to[at + 3] = id >>> 24;
+    this.indexes.words[at >>> 2] = id;
     this.indexes.length = at + 4;
     this.rows++;
   }

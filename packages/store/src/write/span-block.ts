@@ -114,7 +114,6 @@ export class SpanBlock {
     for (let row = 0; row < rows; row++) columns.received.uint32(this.#received);
     this.#attributes.padTo(rows);
     for (const column of [
-      columns.parent_span_id,
       columns.status,
       columns.status_message,
       columns.trace_state,
@@ -297,12 +296,17 @@ export class SpanBlock {
     const minute = Math.floor((startHigh * 0x1_0000_0000 + startLow) / 60e9);
     const row = this.spans.rows;
     columns.minute.uint32(minute);
-    columns.trace_id.copy(bytes, traceId);
-    columns.span_id.copy(bytes, spanId);
-    if (parentId >= 0) {
-      columns.parent_span_id.padTo(row);
-      columns.parent_span_id.copy(bytes, parentId);
-    }
+    const trace0 = uint32(bytes, traceId);
+    const trace1 = uint32(bytes, traceId + 4);
+    const trace2 = uint32(bytes, traceId + 8);
+    const trace3 = uint32(bytes, traceId + 12);
+    const spanLow = uint32(bytes, spanId);
+    const spanHigh = uint32(bytes, spanId + 4);
+    const parentLow = parentId < 0 ? 0 : uint32(bytes, parentId);
+    const parentHigh = parentId < 0 ? 0 : uint32(bytes, parentId + 4);
+    columns.trace_id.uint128(trace0, trace1, trace2, trace3);
+    columns.span_id.uint64(spanLow, spanHigh);
+    columns.parent_span_id.uint64(parentLow, parentHigh);
     columns.start.uint64(startLow, startHigh);
     columns.duration.uint64(endLow - startLow, endHigh - startHigh - borrow);
     columns.service.push(group.service);
@@ -343,14 +347,12 @@ export class SpanBlock {
     if (links > 0)
       this.#links(bytes, first, end, traceId, spanId, startLow, startHigh, name, group.resource.service);
 
-    const parentLow = parentId < 0 ? 0 : uint32(bytes, parentId);
-    const parentHigh = parentId < 0 ? 0 : uint32(bytes, parentId + 4);
     const error = status === 2;
     this.traces.add(
-      uint32(bytes, traceId),
-      uint32(bytes, traceId + 4),
-      uint32(bytes, traceId + 8),
-      uint32(bytes, traceId + 12),
+      trace0,
+      trace1,
+      trace2,
+      trace3,
       startLow,
       startHigh,
       endLow,
@@ -361,16 +363,7 @@ export class SpanBlock {
       error,
     );
     this.red.add(minute, group.service, name, kind, error, nanos);
-    this.#calls.add(
-      uint32(bytes, spanId),
-      uint32(bytes, spanId + 4),
-      parentLow,
-      parentHigh,
-      group.serviceForCalls,
-      minute,
-      error,
-      nanos,
-    );
+    this.#calls.add(spanLow, spanHigh, parentLow, parentHigh, group.serviceForCalls, minute, error, nanos);
   }
 
   /** Fields of Span.Event: 1 time, 2 name, 3 attributes, 4 dropped attributes. */
