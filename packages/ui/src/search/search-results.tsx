@@ -72,7 +72,7 @@ export function SearchResults({ state, results, live, onChange, onBrush, onOpen 
             </>
           ) : (
             <>
-              {results.plotPartial && 'plotted: these and the slowest 1,000 · '}
+              {results.plotPartial && 'plotted: these and the slowest 300 · '}
               as of {formatClock(results.madeAt).slice(0, 8)}
             </>
           )}

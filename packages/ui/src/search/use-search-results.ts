@@ -8,13 +8,13 @@ import { resolveRange } from './time-range.ts';
 
 const pageSize = 100;
 /** While live is on the list is one page, asked for again this often: traces that grow come up to date. */
-const livePageSize = 500;
+const livePageSize = 200;
 const liveEveryMs = 10_000;
 /** How many of the slowest the plot shows where there are more than a page of the list holds. */
-const plotSize = 1000;
+const plotSize = 300;
 
 /**
- * What a search found: pages for the list; for the plot these and the slowest 1,000, so that it spans the whole time. "Now" is when the step in the browser's
+ * What a search found: pages for the list; for the plot these and the slowest 300, so that it spans the whole time. "Now" is when the step in the browser's
  * history was made and stays until `refresh`, so that pages, plot and a return from a trace speak of the same times.
  */
 export function useSearchResults(state: SearchState) {
