@@ -8,11 +8,11 @@ import {
   formatEndpoint,
   listenEndpoint,
   loadServerTls,
-  secret,
   serverTls,
 } from '@throughline/pipeline';
 import { z } from 'zod';
 import { listen } from '../net/listen.ts';
+import { responseHeaders } from '../response-headers.ts';
 import { unsupported, withoutEffect } from '../unsupported.ts';
 
 const config = z
@@ -35,7 +35,7 @@ const config = z
       })
       .optional()
       .describe('Fixed bodies instead of the JSON with status, upSince and uptime.'),
-    responseHeaders: z.record(z.string(), secret()).default({}).describe('Headers added to every answer.'),
+    responseHeaders: responseHeaders(),
     checkCollectorPipeline: withoutEffect(
       z.looseObject({}),
       'the Collector advises against it, as it does not work',

@@ -18,6 +18,7 @@ export class Arrivals {
   #bytes = 0;
   #sweeper: NodeJS.Timeout | undefined;
 
+  /** `now` gives milliseconds of a clock that is never set back. */
   constructor(options: { maxBytes: number; stallMs: number; now: () => number }) {
     this.#maxBytes = options.maxBytes;
     this.#stallMs = options.stallMs;

@@ -24,6 +24,8 @@ export function answerCors(
     response.setHeader('Access-Control-Allow-Credentials', 'true');
   }
   if (!preflight) {
+    if (allowed && cors.exposedHeaders.length > 0)
+      response.setHeader('Access-Control-Expose-Headers', cors.exposedHeaders.join(', '));
     return false;
   }
   if (allowed && wanted === 'POST') allowPost(cors, request, response);

@@ -193,8 +193,7 @@ class Call {
 
   /** Answers with a status and nothing else, also while the client is still sending. */
   fail(error: unknown): void {
-    if (this.#answered || this.#stream.closed) return;
-    this.#answered = true;
+    if (!this.#answerable()) return;
     const outcome = outcomeOf(error);
     this.#refused(outcome);
     const accepted = outcome.code === grpcCode.unimplemented && { 'grpc-accept-encoding': acceptedEncodings };
@@ -222,14 +221,20 @@ class Call {
   }
 
   #succeed(answer: Uint8Array): void {
-    if (this.#answered || this.#stream.closed) return;
-    this.#answered = true;
+    if (!this.#answerable()) return;
     this.#stream.on('wantTrailers', () => this.#stream.sendTrailers(okTrailers));
     this.#stream.respond(responseHeaders, { waitForTrailers: true });
     const frame = Buffer.alloc(5 + answer.length);
     frame.writeUInt32BE(answer.length, 1);
     frame.set(answer, 5);
     this.#stream.end(frame);
+  }
+
+  /** True once, while there is somebody to answer. */
+  #answerable(): boolean {
+    if (this.#answered || this.#stream.closed || this.#stream.destroyed) return false;
+    this.#answered = true;
+    return true;
   }
 
   /** False when there is no time left, or none that can be read. */

@@ -195,7 +195,9 @@ function waitsForContinue({ headers }: IncomingMessage): boolean {
   return headers.expect !== undefined;
 }
 
+/** Also of the absolute form that a proxy may pass on. */
 function pathOf(url: string): string {
+  if (!url.startsWith('/')) return URL.canParse(url) ? new URL(url).pathname : url;
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
 }

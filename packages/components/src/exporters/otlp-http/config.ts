@@ -8,6 +8,7 @@ import {
   timeout,
 } from '@throughline/pipeline';
 import { z } from 'zod';
+import { areHeaders, notHeaders } from '../../response-headers.ts';
 import { unsupported, withoutEffect } from '../../unsupported.ts';
 
 const bufferSize = () => withoutEffect(z.int().nonnegative(), 'the runtime sizes its buffers itself');
@@ -27,7 +28,7 @@ export const otlpHttpConfig = z
     logsEndpoint: httpUrl().optional().describe('Where to send logs, instead of `endpoint`; used as it is.'),
     metricsEndpoint: withoutEffect(z.string(), 'metrics are not carried'),
     profilesEndpoint: withoutEffect(z.string(), 'profiles are not carried'),
-    headers: headers(),
+    headers: headers().refine(areHeaders, notHeaders),
     tls: clientTls(),
     timeout: timeout('30s'),
     compression: z

@@ -102,6 +102,13 @@ test('refuses a signal that it has no URL for', async () => {
   expect(() => otlpHttp.config.parse({})).toThrow('endpoint, traces_endpoint or logs_endpoint is required');
 });
 
+test('refuses at the start what no header can be', () => {
+  for (const headers of [{ 'a b': 'c' }, { a: 'b\nc' }])
+    expect(() => otlpHttp.config.parse({ endpoint: 'http://127.0.0.1:1', headers })).toThrow(
+      'no header can have',
+    );
+});
+
 test.each(['gzip', 'zstd'])('compresses with %s', async (compression) => {
   const { exporter, requests } = await setup({ compression });
   const sent = batch(100);

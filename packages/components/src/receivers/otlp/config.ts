@@ -1,6 +1,7 @@
-import { byteSize, cors, duration, listenEndpoint, secret, serverTls } from '@throughline/pipeline';
+import { byteSize, cors, duration, listenEndpoint, serverTls } from '@throughline/pipeline';
 import { z } from 'zod';
 import { contentCodings } from '../../net/compression.ts';
+import { responseHeaders } from '../../response-headers.ts';
 import { unsupported, withoutEffect } from '../../unsupported.ts';
 
 const listener = {
@@ -100,7 +101,7 @@ const http = z
       .array(z.enum(['', ...contentCodings]))
       .default(['', ...contentCodings])
       .describe('The values of `Content-Encoding` that are understood. The empty one stands for none.'),
-    responseHeaders: z.record(z.string(), secret()).default({}).describe('Headers added to every answer.'),
+    responseHeaders: responseHeaders(),
     tracesUrlPath: path('/v1/traces', 'traces'),
     logsUrlPath: path('/v1/logs', 'logs'),
     metricsUrlPath: withoutEffect(z.string(), 'metrics are not received, every path for them answers 404'),

@@ -219,7 +219,7 @@ test('refuses other methods with 405', async () => {
 });
 
 test('finds nothing at other paths, metrics and profiles included', async () => {
-  const { post } = await setup();
+  const { post, url } = await setup();
   for (const path of [
     '/',
     '/v1/metrics',
@@ -230,6 +230,8 @@ test('finds nothing at other paths, metrics and profiles included', async () => 
   ])
     expect((await post(path, '')).status, path).toBe(404);
   expect((await post('/v1/traces?x=1', traces)).status).toBe(200);
+  const absolute = `POST http://a/v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: ${json}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`;
+  expect(await raw(url, absolute)).toMatch(/^HTTP\/1.1 200/);
 });
 
 test('finds no path for a signal that no pipeline asks for', async () => {
@@ -346,7 +348,12 @@ test('asks for the body of a sender that waits to be asked, and saves it the way
 
 test('lets a page of an allowed origin send', async () => {
   const { url, post } = await setup({
-    cors: { allowedOrigins: ['https://*.example.com'], allowedHeaders: ['X-Tenant'], maxAge: 600 },
+    cors: {
+      allowedOrigins: ['https://*.example.com'],
+      allowedHeaders: ['X-Tenant'],
+      maxAge: 600,
+      exposedHeaders: ['Retry-After'],
+    },
   });
   const preflight = (origin: string, headers: string) =>
     send(
@@ -378,7 +385,11 @@ test('lets a page of an allowed origin send', async () => {
   );
   expect(await post('/v1/traces', traces, { Origin: 'https://shop.example.com' })).toMatchObject({
     status: 200,
-    headers: { 'access-control-allow-origin': 'https://shop.example.com', vary: 'Origin' },
+    headers: {
+      'access-control-allow-origin': 'https://shop.example.com',
+      'access-control-expose-headers': 'Retry-After',
+      vary: 'Origin',
+    },
   });
   expect(await post('/v1/traces', 'x', { Origin: 'https://shop.example.com' })).toMatchObject({
     status: 400,

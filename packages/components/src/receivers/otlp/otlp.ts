@@ -51,7 +51,11 @@ class OtlpReceiver implements Component {
     this.#env = env;
     this.#secure = { http: http?.tls !== undefined, grpc: grpc?.tls !== undefined };
     const largest = Math.max((grpc?.maxRecvMsgSizeMib ?? 0) * mib, http?.maxRequestBodySize ?? 0);
-    this.#arrivals = new Arrivals({ maxBytes: Math.max(arrivingBytes, 2 * largest), stallMs, now: env.now });
+    this.#arrivals = new Arrivals({
+      maxBytes: Math.max(arrivingBytes, 2 * largest),
+      stallMs,
+      now: () => performance.now(),
+    });
     const metrics = receiverMetrics(env);
     const count = env.meter.counter(
       'throughline_receiver_failed_requests',
