@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { anotherNode } from './support/another-node.ts';
+import { anotherNode, skipHere } from './support/another-node.ts';
 import { buildOnce, repository } from './support/build.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 import { type TelemetryReceiver, treeOf } from './support/telemetry-receiver.ts';
@@ -80,7 +80,7 @@ const environment = (receiver: TelemetryReceiver, more: Record<string, string> =
 describe.each(nodes)('with --import on Node $version', ({ path, missing }) => {
   const onThis = test.skipIf(path === undefined);
   const node = path ?? '';
-  if (missing) test(`is not run: ${missing}`, (context) => context.skip(missing));
+  if (missing) test('is not run', (context) => skipHere(context, missing));
 
   for (const [kind, name, text] of [
     ['an ES module', 'app.mjs', esm],
@@ -182,6 +182,42 @@ test('SIGTERM ends the process as without tracing, once its spans are exported',
 test('SIGTERM is left to an application that handles it', async () => {
   const handler = `process.on('SIGTERM', () => { server.close(); server.closeAllConnections(); process.exitCode = 7; });`;
   expect(await terminated(handler)).toEqual({ code: 7, signal: null, spans: 2 });
+});
+
+test('a second signal ends the process at once, though its spans cannot be exported', async () => {
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const exporting = new Promise((resolve) => server.once('request', resolve));
+  const child = spawn(process.execPath, ['--import', register, file('waiting.mjs', waiting(''))], {
+    env: {
+      PATH: process.env['PATH'],
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  child.kill('SIGINT');
+  await exporting;
+  const asked = performance.now();
+  child.kill('SIGINT');
+  expect(await exited).toBe('SIGINT');
+  expect(performance.now() - asked).toBeLessThan(3000);
+});
+
+test('start() in code traces what was imported before it; a second call is told so', async () => {
+  const receiver = await sink();
+  const app = esm.replace(
+    'const server',
+    `import { start } from '${index}';\nstart({ serviceName: 'by-code', networkPhases: 'off' });\nstart();\nconst server`,
+  );
+  const { stderr } = await run(process.execPath, [file('code.mjs', app)], { env: environment(receiver) });
+  expect(stderr).toBe('throughline: start() was called before; what this call asks for is not done\n');
+  expect(receiver.all.spans.map((span) => span.service)).toEqual(Array(7).fill('by-code'));
 });
 
 test('OTEL_SDK_DISABLED leaves everything alone', async () => {
