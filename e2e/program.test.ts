@@ -202,8 +202,8 @@ service: {pipelines: {traces: {receivers: [otlp], exporters: [otlphttp/up]}}}`;
 
 test('the host of the command line stands in all endpoints that the configuration leaves out', async () => {
   const { stdout } = await Throughline.run(['print-config', '--host', '0.0.0.0']);
-  const endpoints = [...stdout.matchAll(/endpoint: (\S+)/g)].map(([, endpoint]) => endpoint);
-  expect(endpoints).toEqual(['0.0.0.0:4317', '0.0.0.0:4318', '0.0.0.0:13133', '0.0.0.0:16686']);
+  const endpoints = [...stdout.matchAll(/(?:endpoint|host): (\S+)/g)].map(([, endpoint]) => endpoint);
+  expect(endpoints).toEqual(['0.0.0.0:4317', '0.0.0.0:4318', '0.0.0.0:13133', '0.0.0.0:16686', '0.0.0.0']);
 });
 
 test('options and commands that do not exist are refused with a hint', async () => {

@@ -9,7 +9,7 @@ export class Metrics {
   readonly #registry = new Registry();
 
   constructor() {
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 50 });
     const counters = new Map<string, CounterValues>();
     this.meter = {
       counter: (name, help) => {

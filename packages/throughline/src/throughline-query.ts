@@ -80,7 +80,7 @@ export class ThroughlineQuery implements Component {
     const answer = getRequestListener((request) => api.fetch(request));
     const server = tls ? createTlsServer(await loadServerTls(tls)) : createServer();
     server.on('request', (request: IncomingMessage, response) => {
-      putUnder(basePath, request);
+      if (basePath !== '') putUnder(basePath, request);
       void answer(request, response);
     });
     this.#api = api;
@@ -98,16 +98,15 @@ export class ThroughlineQuery implements Component {
   }
 }
 
-/** Gives a request back what a proxy has cut off; the proxy's word for it then says the same a second time. */
+/** Gives a request back what a proxy has cut off; the proxy's own word for it would then say the same a second time. */
 function putUnder(basePath: string, request: IncomingMessage): void {
   const url = request.url ?? '/';
-  if (
-    basePath === '' ||
-    [undefined, '/', '?'].includes(url.startsWith(basePath) ? url[basePath.length] : 'x')
-  )
-    return;
+  if (url === basePath || url.startsWith(`${basePath}/`) || url.startsWith(`${basePath}?`)) return;
   request.url = basePath + url;
+  delete request.headers[forwardedPrefix];
   request.rawHeaders = request.rawHeaders.filter(
-    (_, index, all) => all[index & ~1]?.toLowerCase() !== 'x-forwarded-prefix',
+    (_, index, all) => all[index & ~1]?.toLowerCase() !== forwardedPrefix,
   );
 }
+
+const forwardedPrefix = 'x-forwarded-prefix';

@@ -9,6 +9,7 @@ import { printConfig } from './print.ts';
 import { ConfigError, formatProblem } from './problems.ts';
 import { createRegistry } from './registry.ts';
 import { headers, secret } from './secret.ts';
+import { metricsEndpoint } from './service.ts';
 import { retryOnFailure } from './sending.ts';
 
 const idle = { start: async () => {}, stop: async () => {} };
@@ -286,6 +287,24 @@ service: {extensions: [health], pipelines: {traces: {receivers: [in], exporters:
   expect(config.components.extensions.get('health')?.config).toEqual({
     endpoint: { host: '::', port: 13133 },
   });
+  expect(metricsEndpoint(config.service.telemetry)).toEqual({ host: '::', port: 8888 });
+});
+
+test('metrics are served where the file says, in the older form and in the newer, or nowhere', () => {
+  const endpoint = (metrics: string) =>
+    metricsEndpoint(
+      load(`receivers: {in: {protocols: {grpc: }}}
+exporters: {out: }
+service: {telemetry: {metrics: ${metrics}}, pipelines: {traces: {receivers: [in], exporters: [out]}}}`)
+        .service.telemetry,
+    );
+  const reader = '{readers: [{pull: {exporter: {prometheus: {host: 0.0.0.0, port: 9999}}}}]}';
+  expect([reader, '{address: "127.0.0.1:1"}', '{level: none}', '{level: detailed}'].map(endpoint)).toEqual([
+    { host: '0.0.0.0', port: 9999 },
+    { host: '127.0.0.1', port: 1 },
+    undefined,
+    { host: '127.0.0.1', port: 8888 },
+  ]);
 });
 
 test('anchors and merge keys work as in the Collector', () => {
@@ -341,6 +360,12 @@ service: {pipelines: {traces: {receivers: [in], exporters: [out]}}}`;
           level: info
         metrics:
           level: normal
+          readers:
+            - pull:
+                exporter:
+                  prometheus:
+                    host: 127.0.0.1
+                    port: 8888
       journal:
         max_size: 10GiB
         min_free_space: 1GiB

@@ -5,7 +5,7 @@ import { expand } from './expand.ts';
 import { ConfigError, locate, type Problem } from './problems.ts';
 import { sections, type Definitions, type Registry, type Section } from './registry.ts';
 import { formatPath, fromYaml, isSection, pathInYaml, type Path } from './schema.ts';
-import { serviceSchema, type Service } from './service.ts';
+import { serviceSchema, withMetricsReader, type Service } from './service.ts';
 
 /** A component of the file: its id, what makes it, and its settings with defaults. */
 export interface Configured<S extends Section> {
@@ -88,7 +88,12 @@ export function loadConfig(text: string, options: LoadOptions): Config {
   if (problems.length || !service) throw new ConfigError(options.file, problems);
   for (const path of unused(components, pipelines, service))
     warnings.push(at(path, 'is defined and not used'));
-  return { components: components as Config['components'], pipelines, service, warnings };
+  return {
+    components: components as Config['components'],
+    pipelines,
+    service: withMetricsReader(service, options.listenHost),
+    warnings,
+  };
 }
 
 type Refuse = (path: Path, sentence: string) => void;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { byteSize } from './byte-size.ts';
-import { parseEndpoint } from './endpoint.ts';
+import { parseEndpoint, type Endpoint } from './endpoint.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 const levelsWritten = [...levels, 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
@@ -21,10 +21,13 @@ const logs = z
   .prefault({})
   .describe("The program's own log, on standard error.");
 
+const metricsHost = '127.0.0.1';
+const metricsPort = 8888;
+
 const prometheus = z
   .strictObject({
-    host: z.string().min(1).default('127.0.0.1').describe('Interface to listen on.'),
-    port: z.int().min(0).max(65_535).default(8888).describe('Port to listen on; 0 takes a free one.'),
+    host: z.string().min(1).default(metricsHost).describe('Interface to listen on.'),
+    port: z.int().min(0).max(65_535).default(metricsPort).describe('Port to listen on; 0 takes a free one.'),
     withoutScopeInfo: z.literal(true).optional().describe('As it is here anyway.'),
     withoutUnits: z.literal(true).optional().describe('As it is here anyway.'),
     withoutTypeSuffix: z.literal(true).optional().describe('As it is here anyway.'),
@@ -106,12 +109,21 @@ export const serviceSchema = z.strictObject({
 export type Service = z.output<typeof serviceSchema>;
 export type LogLevel = (typeof levels)[number];
 
+/** The service with the standard reader where the file names none; `listenHost` stands for loopback in it. */
+export function withMetricsReader(service: Service, listenHost: string | undefined): Service {
+  const { telemetry } = service;
+  const { metrics } = telemetry;
+  if (metrics.level === 'none' || metrics.address !== undefined || metrics.readers) return service;
+  const standard = {
+    pull: { exporter: { prometheus: { host: listenHost ?? metricsHost, port: metricsPort } } },
+  };
+  return { ...service, telemetry: { ...telemetry, metrics: { ...metrics, readers: [standard] } } };
+}
+
 /** Where metrics are to be served; undefined: nowhere. */
-export function metricsEndpoint({
-  metrics,
-}: Service['telemetry']): { host: string; port: number } | undefined {
+export function metricsEndpoint({ metrics }: Service['telemetry']): Endpoint | undefined {
   if (metrics.level === 'none') return undefined;
-  if (metrics.address !== undefined) return parseEndpoint(metrics.address);
-  const { host, port } = metrics.readers?.[0]?.pull.exporter.prometheus ?? { host: '127.0.0.1', port: 8888 };
-  return { host, port };
+  return metrics.address === undefined
+    ? metrics.readers?.[0]?.pull.exporter.prometheus
+    : parseEndpoint(metrics.address);
 }
