@@ -1,20 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { importTable as table } from './import-table.ts';
 
-// Which package may import which: the architecture as a table (ARCHITECTURE.md shows it too).
-const table: Record<string, readonly string[]> = {
-  model: [],
-  wire: ['model'],
-  journal: ['model'],
-  pipeline: ['model', 'wire', 'journal'],
-  components: ['model', 'wire', 'pipeline'],
-  store: ['model', 'wire', 'pipeline'],
-  query: ['model', 'wire', 'store'],
-  throughline: ['model', 'wire', 'journal', 'pipeline', 'components', 'store', 'query'],
-  ui: ['model'],
-  node: [],
-};
 /** The web app knows the query API by its types alone. */
 const typesOnly: Record<string, readonly string[]> = { ui: ['@throughline/query/api'] };
 
