@@ -84,18 +84,21 @@ async function timeline(url: string): Promise<{ spans: number; megabytes: number
 async function clickToScreen(page: Page, url: string): Promise<number> {
   await page.goto(`${url}/search`);
   const link = page.locator(`a[href*="${traceId}"]`).first();
-  await link.waitFor();
+  await link.waitFor({ timeout: 30_000 });
   await page.evaluate((spans) => {
     const measured = { start: 0, end: 0 };
     Object.assign(window, { measured });
     addEventListener('click', ({ timeStamp }) => (measured.start = timeStamp), { capture: true, once: true });
-    const look = () => {
-      const grid = document.querySelector('[role=treegrid]');
-      if (Number(grid?.getAttribute('aria-rowcount')) < spans) return void requestAnimationFrame(look);
+    void (async () => {
+      let rows = 0;
+      while (rows < spans) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        rows = Number(document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount') ?? 0);
+      }
       // The frame that is being made shows the rows; it is out when a task can run after it.
-      requestAnimationFrame(() => setTimeout(() => (measured.end = performance.now())));
-    };
-    look();
+      await new Promise((resolve) => setTimeout(resolve));
+      measured.end = performance.now();
+    })();
   }, count);
   await link.click();
   const measured = await page.waitForFunction(() => {

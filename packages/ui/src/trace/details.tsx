@@ -58,7 +58,9 @@ function DetailsHead({ state }: { state: TraceState }) {
   return (
     <div className={classes.head}>
       <div className={classes.title}>
-        <span className={classes.pill} style={{ background: colorOf(serviceOf(model, selected)) }} />
+        {!(flags & mark.missing) && (
+          <span className={classes.pill} style={{ background: colorOf(serviceOf(model, selected)) }} />
+        )}
         <h2 className={classes.name}>
           <span className={classes.service}>{serviceOf(model, selected)}</span> {nameOf(model, selected)}
         </h2>

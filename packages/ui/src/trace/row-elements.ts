@@ -157,7 +157,8 @@ export class RowElement {
     setText(this.#label, text);
     const place =
       bar && labelPlace(bar, width, text.length * charWidth, (from, to) => isFree(scene, node, from, to));
-    const covers = place?.onBar || (marks.flags[node]! & mark.late) !== 0;
+    const overWait = (marks.flags[node]! & mark.late) !== 0 && place && bar && place.x < bar.x;
+    const covers = place?.onBar || overWait;
     this.#label.className = `${classes.label} ${covers ? classes.covering : ''}`;
     this.#label.style.left = place ? `${place.x + timelineMargin}px` : '-9999px';
   }

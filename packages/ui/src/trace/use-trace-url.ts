@@ -1,4 +1,4 @@
-import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { printUrlSearch } from '../shell/url-search.ts';
 import { parseTraceUrl, printTraceUrl, type TraceUrl } from './trace-url.ts';
@@ -10,7 +10,6 @@ const writeDelayMs = 200;
 export function useTraceUrl() {
   const search = useSearch({ from: '/trace/$traceId' });
   const navigate = useNavigate({ from: '/trace/$traceId' });
-  const router = useRouter();
   const [url, setUrl] = useState(() => parseTraceUrl(search));
   const latest = useRef(url);
   /** What the address is, and after it what it is about to become. */
@@ -42,11 +41,9 @@ export function useTraceUrl() {
     [navigate],
   );
   const link = useCallback(() => {
-    const { pathname } = router.buildLocation({ to: '.' });
-    return new URL(
-      router.history.createHref(pathname) + printUrlSearch(printTraceUrl(latest.current)),
-      window.location.href,
-    ).href;
-  }, [router]);
+    const address = new URL(window.location.href);
+    address.search = printUrlSearch(printTraceUrl(latest.current));
+    return address.href;
+  }, []);
   return { url, change, link };
 }

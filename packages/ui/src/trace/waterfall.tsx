@@ -30,7 +30,7 @@ interface Point {
 }
 
 /** Labels of the ruler are at least this far apart. */
-const labelEveryPx = 96;
+const labelEveryPx = 116;
 
 /** The tree of spans beside their bars. */
 export function Waterfall({ state, paints }: { state: TraceState; paints: Paints }) {
@@ -42,7 +42,7 @@ export function Waterfall({ state, paints }: { state: TraceState; paints: Paints
   });
   const scroller = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(scroller);
-  const nameWidth = Math.min(stored, Math.max(Math.round(width * 0.75), 120));
+  const nameWidth = Math.min(stored, Math.max(Math.round(width * 0.6), 120));
   const timeWidth = timelineWidth({ width, nameWidth });
   const ruler = useMemo(
     () => rulerTimes(range, (length(range) * labelEveryPx) / timeWidth),
@@ -119,7 +119,7 @@ export function Waterfall({ state, paints }: { state: TraceState; paints: Paints
               label: 'Width of the names',
               size: nameWidth,
               min: 120,
-              max: Math.max(Math.round(width * 0.75), 120),
+              max: Math.max(Math.round(width * 0.6), 120),
               set: setNameWidth,
             }}
           />
