@@ -366,3 +366,15 @@ test('answers an unknown address with a way back', async () => {
   await expectFound('100+ traces');
   errors = errors.filter((error) => !error.includes('404'));
 });
+
+test('goes back from a trace to the search that it was left for, and from there to an empty one', async () => {
+  await search('/search?service=checkout&last=6h');
+  await rows().first().click();
+  await page.waitForURL(new RegExp(`/trace/${orderId}`));
+  await page.getByRole('link', { name: 'Search', exact: true }).click();
+  await page.waitForURL(/service=checkout/);
+  await expectFound('1 trace');
+  await page.getByRole('link', { name: 'Search', exact: true }).click();
+  await expectFound('100+ traces');
+  expect(new URL(page.url()).search).toBe('');
+});

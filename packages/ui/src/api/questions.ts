@@ -12,11 +12,12 @@ import { get } from './client.ts';
 
 /** One hook per question to the server. */
 
-export function useStatus(refetchInterval: number | false = false) {
+/** Asked again every second while the answer `wants` it. */
+export function useStatus(wants: (status: Status) => boolean) {
   return useQuery({
     queryKey: ['status'],
     queryFn: ({ signal }) => get<Status>('status', {}, signal),
-    refetchInterval,
+    refetchInterval: ({ state }) => (state.data && wants(state.data) ? 1000 : false),
   });
 }
 

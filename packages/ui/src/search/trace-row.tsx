@@ -2,7 +2,7 @@ import { Tooltip } from '@mantine/core';
 import type { TraceSummary } from '@throughline/query/api';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import { formatCount } from '../design/format-count.ts';
+import { countOf, formatCount } from '../design/format-count.ts';
 import { formatDuration } from '../design/format-duration.ts';
 import { formatClock, formatDate, formatTime, formatUtc, millisOfNanos } from '../design/format-time.ts';
 import { ServiceDot } from '../design/service-dot.tsx';
@@ -42,6 +42,7 @@ export function TraceRow({ trace, frame, current, takeFocus, onOpen }: Props) {
       params={{ traceId: trace.trace_id }}
       search={{}}
       className={classes.row}
+      aria-label={labelOf(trace)}
       data-current={current || undefined}
       data-matched={frame.showMatched || undefined}
       onClick={(event) => {
@@ -89,6 +90,12 @@ export function TraceRow({ trace, frame, current, takeFocus, onOpen }: Props) {
       </span>
     </Link>
   );
+}
+
+function labelOf({ root_service, root_operation, duration, spans, errors, start }: TraceSummary): string {
+  const failed = errors > 0 ? `, ${countOf(errors, 'error')}` : '';
+  const at = formatClock(millisOfNanos(start));
+  return `${root_service} ${root_operation}, ${formatDuration(duration)}, ${countOf(spans, 'span')}${failed}, ${at}`;
 }
 
 /** How much of the bar a duration fills, 0 to 1: logarithmic as in the plot, because traces differ by powers of ten. */

@@ -1,16 +1,20 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconKeyboard } from '@tabler/icons-react';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { useState } from 'react';
+import { parseSearchState, type SearchState } from '../search/search-state.ts';
 import { ColorSchemeButton } from './color-scheme-button.tsx';
 import { GoToTrace } from './go-to-trace.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import { useShortcuts } from './shortcuts.tsx';
+import { parseUrlSearch } from './url-search.ts';
 import classes from './shell.module.css';
 
 /** The frame around every view: a bar of 44 px, and below it a box that the view fills and scrolls by itself. */
 export function Shell() {
   const [helpOpened, help] = useDisclosure(false);
+  const lastSearch = useLastSearch();
   useShortcuts('Everywhere', [{ keys: ['?'], help: 'Show the keys', run: help.open }]);
   return (
     <div className={classes.shell}>
@@ -20,7 +24,12 @@ export function Shell() {
           Throughline
         </Link>
         <nav className={classes.nav} aria-label="Views">
-          <Link to="/search" search={{}} className={classes.view} activeOptions={{ includeSearch: false }}>
+          <Link
+            to="/search"
+            search={lastSearch}
+            className={classes.view}
+            activeOptions={{ includeSearch: false }}
+          >
             Search
           </Link>
         </nav>
@@ -38,4 +47,14 @@ export function Shell() {
       <KeyboardHelp opened={helpOpened} onClose={help.close} />
     </div>
   );
+}
+
+/** The search that was left for another view; on the search itself an empty one. */
+function useLastSearch(): SearchState {
+  const current = useRouterState({
+    select: ({ location }) => (location.pathname === '/search' ? location.searchStr : undefined),
+  });
+  const [last, setLast] = useState('');
+  if (current !== undefined && current !== last) setLast(current);
+  return current === undefined ? parseSearchState(parseUrlSearch(last)) : {};
 }
