@@ -122,8 +122,10 @@ class OtlpHttpExporter implements Exporter {
         },
         coding ? await compress(coding, body, level) : body,
       );
-    } catch (cause) {
-      throw new Error(`${url}: ${(cause as Error).message}`, { cause });
+    } catch (error) {
+      // A name with several addresses fails with all their errors, and says nothing itself.
+      const cause = error instanceof AggregateError ? error.errors[0] : error;
+      throw new Error(`sending to ${url}`, { cause });
     }
   }
 }
