@@ -20,6 +20,7 @@ export function createLog({ level, encoding, color }: LogOptions): (component: s
           sync: true,
           colorize: color,
           ignore: 'component',
+          errorLikeObjectKeys: [],
           messageFormat: '{component}: {msg}',
           translateTime: 'SYS:HH:MM:ss.l',
           singleLine: true,
