@@ -78,6 +78,15 @@ export const throughlineExporter = defineExporter<Config>({
 });
 
 const retentionEveryMs = 5 * 60_000;
+/** For ever, and soon again: what keeps the store from taking data is mostly a restart. */
+const retry = {
+  enabled: true,
+  initialInterval: 200,
+  multiplier: 1.5,
+  randomizationFactor: 0.5,
+  maxInterval: 5_000,
+  maxElapsedTime: 0,
+};
 /** Nothing to write for so long is a rest, in which memory is given back. */
 const restAfterMs = 10_000;
 
@@ -98,7 +107,7 @@ class ThroughlineExporter implements StoreExporter {
   constructor(settings: Config, env: Env) {
     this.#config = settings;
     this.#env = env;
-    this.delivery = { maxBytes: settings.batch.maxSize, maxDelayMs: settings.batch.timeout };
+    this.delivery = { maxBytes: settings.batch.maxSize, maxDelayMs: settings.batch.timeout, retry };
     this.#countInserts = env.meter.counter(
       'throughline_store_inserted_items',
       'Spans and log records stored.',
@@ -152,7 +161,6 @@ class ThroughlineExporter implements StoreExporter {
     });
     this.#engine = engine;
     this.#endpoint = () => engine.endpoint();
-    await engine.start();
     await this.#schema();
     return engine;
   }
@@ -167,7 +175,6 @@ class ThroughlineExporter implements StoreExporter {
     this.#engine = engine;
     this.#endpoint = () => options;
     try {
-      await engine.start();
       await this.#schema();
     } catch (error) {
       if (!(error instanceof EngineUnavailable)) throw error;
@@ -178,12 +185,15 @@ class ThroughlineExporter implements StoreExporter {
     return engine;
   }
 
-  /** The schema is brought up to date once; a failure is tried again by the next caller. */
+  /** The engine is started, and the schema brought up to date, once; a failure is tried again by the next caller. */
   #schema(): Promise<void> {
-    this.#migrated ??= migrate(this.engine).catch((error: unknown) => {
-      this.#migrated = undefined;
-      throw error;
-    });
+    this.#migrated ??= this.engine
+      .start()
+      .then(() => migrate(this.engine))
+      .catch((error: unknown) => {
+        this.#migrated = undefined;
+        throw error;
+      });
     return this.#migrated;
   }
 

@@ -1,6 +1,6 @@
 import type { Log } from '@throughline/pipeline';
 import type { Engine } from './engine/engine.ts';
-import { tables } from './schema/migrations.ts';
+import { partitionSeconds, tables } from './schema/migrations.ts';
 
 export interface RetentionOptions {
   /** Rows received longer ago are deleted; 0 keeps them. */
@@ -16,8 +16,6 @@ interface Partition {
   /** Seconds since 1970: the end of the six hours that the partition holds. */
   readonly ends: number;
 }
-
-const partitionSeconds = 6 * 3600;
 
 /**
  * Deletes what is too old, or too much: whole partitions of six hours, in all tables at once. The newest partition is

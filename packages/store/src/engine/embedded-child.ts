@@ -5,6 +5,9 @@
 // cleanly, when the parent ends in whatever way.
 import { DataType, load, open } from 'ffi-rs';
 
+// Ctrl-C reaches every process of a terminal; the parent alone decides when the engine ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+
 const [library, ...settings] = process.argv.slice(2);
 open({ library: 'chdb', path: library! });
 const queries = "SYSTEM START LISTEN HTTP; SELECT * FROM file('-', 'LineAsString', 's String') FORMAT Null";

@@ -147,6 +147,9 @@ export const migrations: readonly (readonly string[])[] = [
   ],
 ];
 
+/** What one partition holds: rows received in so many seconds. */
+export const partitionSeconds = 6 * 3600;
+
 /** All tables with rows that age, for retention and purge. */
 export const tables = [
   'spans',

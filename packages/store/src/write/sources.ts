@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AttributeColumns, skipField } from './attributes.ts';
 import { Block } from './block.ts';
 import { cursor, varint } from './fields.ts';
+import { partitionSeconds } from '../schema/migrations.ts';
 import { FixedColumn, StringColumn, type Column } from './native-columns.ts';
 
 /** What a resource or a scope is known by in the tables: the hash of its bytes. */
@@ -17,12 +18,12 @@ const noBytes = new Uint8Array(0);
 const remembered = 50_000;
 
 /**
- * Resources, or scopes: each is written once to a table of its own, and rows name it by id. What was written in the last
- * hours is remembered and not written again; writing one twice does no harm.
+ * Resources, or scopes: each is written once to a table of its own, and rows name it by id. What was written to a
+ * partition is remembered and not written again; writing one twice does no harm.
  */
 export class Sources {
   readonly #known = new Map<string, Source>();
-  #knownSince = 0;
+  #period = 0;
   readonly #isScope: boolean;
   readonly #attributes = new AttributeColumns();
   readonly #columns;
@@ -75,9 +76,11 @@ export class Sources {
    * make; a new one becomes a row of the block.
    */
   #of(bytes: Uint8Array, start: number, end: number, schemaUrl: Uint8Array, received: number): Source {
-    if (this.#known.size > remembered || received - this.#knownSince > 3 * 3600) {
+    // A partition has all that its rows refer to, because partitions are deleted one by one.
+    const period = Math.floor(received / partitionSeconds);
+    if (this.#known.size > remembered || period !== this.#period) {
       this.#known.clear();
-      this.#knownSince = received;
+      this.#period = period;
     }
     const hash = createHash('md5').update(bytes.subarray(start, end)).update('\0').update(schemaUrl).digest();
     const key = hash.toString('latin1', 0, 8);
