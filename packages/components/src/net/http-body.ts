@@ -34,9 +34,6 @@ export function readBody(request: IncomingMessage, maxBytes: number, arrival: Ar
       resolve(body.take());
     });
     request.on('error', () => fail(new Aborted('the sender went away')));
-    request.on('close', () => {
-      if (!request.readableEnded) fail(new Aborted('the sender went away'));
-    });
   });
 }
 
