@@ -180,7 +180,12 @@ test('SIGTERM ends the process as without tracing, once its spans are exported',
 });
 
 test('SIGTERM is left to an application that handles it', async () => {
-  const handler = `process.on('SIGTERM', () => { server.close(); server.closeAllConnections(); process.exitCode = 7; });`;
+  const handler = `
+    let times = 0;
+    process.on('SIGTERM', () => {
+      process.exitCode = 7 + times++;
+      setTimeout(() => server.close().closeAllConnections(), 300);
+    });`;
   expect(await terminated(handler)).toEqual({ code: 7, signal: null, spans: 2 });
 });
 

@@ -74,13 +74,15 @@ test('fetch over a kept connection shows that it is reused, and opens nothing', 
   });
 });
 
-test('fetch shows the sending of a long body apart from the head', async () => {
+test('fetch shows the sending of a long body, and nothing for the wait that follows', async () => {
   const { port } = await serve(
-    httpServer((request, response) => void request.resume().on('end', () => response.end('thanks'))),
+    httpServer((request, response) => {
+      request.resume().on('end', () => setTimeout(() => response.end('thanks'), 80));
+    }),
   );
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
-      for (let i = 0; i < 3; i++) {
+      for (let i = 0; i < 6; i++) {
         controller.enqueue(new Uint8Array(1000));
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
@@ -91,7 +93,9 @@ test('fetch shows the sending of a long body apart from the head', async () => {
   await (await fetch(`http://localhost:${port}/`, init)).text();
   const spans = await collected.take(7);
   const [send] = spans.filter((span) => span.name === 'http.send');
+  const [receive] = spans.filter((span) => span.name === 'http.receive');
   expect(send && elapsedMs(send.startTime, send.endTime)).toBeGreaterThan(35);
+  expect(send && receive && elapsedMs(send.endTime, receive.startTime)).toBeGreaterThan(60);
 });
 
 test('fetch shows TLS after the connect', async () => {
@@ -139,9 +143,9 @@ test('fetch shows where it failed: in TLS', async () => {
 });
 
 test('fetch shows where it gave up: while the other side says nothing', async () => {
-  const { port } = await serve(tcpServer(() => {}));
-  expect(await failure(`http://localhost:${port}/`, { signal: AbortSignal.timeout(50) })).toBe(
-    'TimeoutError',
-  );
+  const controller = new AbortController();
+  const giveUp = (): void => controller.abort(new DOMException('took too long', 'TimeoutError'));
+  const { port } = await serve(tcpServer((socket) => socket.once('data', giveUp)));
+  expect(await failure(`http://localhost:${port}/`, { signal: controller.signal })).toBe('TimeoutError');
   expect(tree(await collected.take(7))).toContain('  http.receive !');
 });

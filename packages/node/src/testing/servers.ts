@@ -10,7 +10,9 @@ export interface Running {
   close(): void;
 }
 
-export const httpServer = (listener: RequestListener): Promise<Running> => listen(createHttpServer(listener));
+/** Keeps connections until it is closed. */
+export const httpServer = (listener: RequestListener): Promise<Running> =>
+  listen(createHttpServer({ keepAliveTimeout: 0 }, listener));
 
 export const tcpServer = (listener: (socket: Socket) => void): Promise<Running> =>
   listen(createServer(listener));
