@@ -319,4 +319,22 @@ describe('a trace that is not stored', () => {
   });
 });
 
+it('log records of a trace without spans are shown', async () => {
+  const logsOnly = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2';
+  await sendLogs(server.url('OTLP/HTTP'), logsOnly, Date.now(), [
+    { service: 'cron', at: 0, severity: 13, body: 'nobody traced this' },
+  ]);
+  await eventually(async () => {
+    const { logs } = (await (await fetch(`${url}/throughline/v1/traces/${logsOnly}/logs`)).json()) as {
+      logs: unknown[];
+    };
+    return logs.length === 1;
+  });
+  const visit = await openPage(browser);
+  await visit.page.goto(`${url}/trace/${logsOnly}`);
+  await visit.page.getByText('A log record bears its id').waitFor();
+  await visit.page.getByText('nobody traced this').waitFor();
+  await visit.page.context().close();
+});
+
 it('nothing of all this leaves an error on the page', () => expect(errors).toEqual([]));

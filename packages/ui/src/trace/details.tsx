@@ -175,9 +175,9 @@ function Overview({ span, state }: { span: SpanDetails; state: TraceState }) {
   const parent = model.tree.parent[selected]!;
   return (
     <>
-      {model.columns.names[model.columns.name[selected]!] !== span.name && (
+      {span.span_id === model.columns.ids[selected] && !isSame(span, state) && (
         <Text size="xs" className={classes.notice}>
-          Several spans have this id; these are the details of “{span.name}”.
+          Several spans have this id; these are the details of the first, “{span.name}” of {span.service}.
         </Text>
       )}
       <Group gap={6}>
@@ -234,6 +234,15 @@ function Overview({ span, state }: { span: SpanDetails; state: TraceState }) {
         </dd>
       </dl>
     </>
+  );
+}
+
+function isSame(span: SpanDetails, { model, selected }: TraceState): boolean {
+  const start = Number(BigInt(span.start) - model.columns.origin);
+  return (
+    start === model.columns.start[selected] &&
+    span.name === nameOf(model, selected) &&
+    span.service === serviceOf(model, selected)
   );
 }
 

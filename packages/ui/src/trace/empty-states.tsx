@@ -4,18 +4,20 @@ import { Link } from '@tanstack/react-router';
 import { CopyButton } from '../design/copy-button.tsx';
 import classes from './empty-states.module.css';
 import { LogList } from './log-list.tsx';
-import type { TraceModel } from './model.ts';
+import { logsModel } from './model.ts';
+import { useLogs } from './questions.ts';
 
-/** The trace is not stored (yet): the view keeps asking. */
+/** No span of the trace is stored, or not yet: the view keeps asking. Log records may be there without spans. */
 export function TraceNotFound({ traceId }: { traceId: TraceId }) {
+  const { data: logs = [] } = useLogs(traceId);
   return (
-    <Stack gap="sm" maw={620} mx="auto" mt={88} px="lg">
+    <Stack gap="sm" maw={760} mx="auto" mt={72} px="lg">
       <Title order={1} size="h3">
         This trace is not stored
       </Title>
-      <Text component="div" className={classes.id}>
+      <div className={classes.id}>
         <Code>{traceId}</Code> <CopyButton text={traceId} label="Copy trace id" />
-      </Text>
+      </div>
       <Text c="dimmed">The page looks again every two seconds. If the trace does not appear:</Text>
       <List c="dimmed" spacing={6} size="sm">
         <List.Item>
@@ -33,25 +35,18 @@ export function TraceNotFound({ traceId }: { traceId: TraceId }) {
         <List.Item>Is it old? Traces are deleted after the retention time.</List.Item>
       </List>
       <Anchor renderRoot={(props) => <Link {...props} to="/search" search={{}} />}>Search traces</Anchor>
-    </Stack>
-  );
-}
-
-/** There are log records with this trace id but no spans. */
-export function EmptyTrace({ model, traceId }: { model: TraceModel; traceId: TraceId }) {
-  return (
-    <Stack gap="sm" h="100%" p="lg">
-      <Title order={1} size="h3">
-        No spans of this trace are stored
-      </Title>
-      <Text c="dimmed">
-        {model.logs.records.length === 0
-          ? 'It may still be arriving, or its spans were not sampled.'
-          : 'Only these log records bear its id. Its spans may still be arriving, or were not sampled.'}{' '}
-        <Code>{traceId}</Code>
-      </Text>
-      {model.logs.records.length > 0 && (
-        <LogList model={model} logs={model.logs.records.map((_, log) => log)} />
+      {logs.length > 0 && (
+        <section className={classes.logs}>
+          <Title order={2} size="h5" mb={4}>
+            {logs.length === 1
+              ? 'A log record bears'
+              : `${logs.length.toLocaleString('en')} log records bear`}{' '}
+            its id
+          </Title>
+          <div className={classes.list}>
+            <LogList model={logsModel(logs)} logs={logs.map((_, log) => log)} />
+          </div>
+        </section>
       )}
     </Stack>
   );

@@ -7,11 +7,11 @@ import { timelineWidth, type Scene } from './scene.ts';
 import { logAt, timelineFromText } from './testing.ts';
 
 const timeline = timelineFromText(`
-0-100 shop root @50 @52
-  10-20 shop short
-    60-80 mail late
-    5-9 mail early`);
-timeline.logs.push(logAt(30, 1, 'a record'));
+0-10000 shop root @5000 @5200
+  3000-4000 shop short
+    6000-8000 mail late
+    1000-1800 mail early`);
+timeline.logs.push(logAt(8500, 1, 'a record'));
 const model = traceModel(timeline);
 const folded = new Uint8Array(model.tree.size);
 const scene: Scene = {
@@ -33,16 +33,16 @@ function note(name: string, micros: number): string | undefined {
 
 describe('hoverNote', () => {
   it('names the nearest event within reach', () => {
-    expect(note('root', 50.2)).toBe('event\nEvent 50 µs into the span');
-    expect(note('root', 51.8)).toBe('event\nEvent 52 µs into the span');
+    expect(note('root', 5020)).toBe('event\nEvent 5 ms into the span');
+    expect(note('root', 5180)).toBe('event\nEvent 5.2 ms into the span');
   });
-  it('quotes a log record', () => expect(note('root', 30)).toBe('a record\nLog record at 30 µs'));
+  it('quotes a log record', () => expect(note('root', 8500)).toBe('a record\nLog record at 8.5 ms'));
   it('explains the time between the end of a parent and the start of its child', () =>
-    expect(note('late', 40)).toBe('Starts 40 µs after its parent has ended'));
+    expect(note('late', 5000)).toBe('Starts 2 ms after its parent has ended'));
   it('explains a start before that of the parent', () =>
-    expect(note('early', 6)).toContain('Starts 5 µs before its parent'));
+    expect(note('early', 1500)).toContain('Starts 2 ms before its parent'));
   it('says nothing elsewhere', () => {
-    expect(note('root', 70)).toBeUndefined();
-    expect(note('late', 70)).toBeUndefined();
+    expect(note('root', 7000)).toBeUndefined();
+    expect(note('late', 7000)).toBeUndefined();
   });
 });

@@ -5,13 +5,14 @@ import { timelineFromText } from './testing.ts';
 
 const model = traceModel(
   timelineFromText(`
-0-100 shop root
-  10-20 db ahead
-    5-8 db before its parent
-    20-25 db at the end of its parent
-    30-40 mail after its parent
-      31-32 mail failed !
-?ab 50-60 shop orphan`),
+0-10000 shop root
+  3000-5000 db ahead
+    1900-2500 db before its parent
+    2100-2500 db within a tick of its parent
+    5000-6000 db at the end of its parent
+    7000-8000 mail after its parent
+      7100-7200 mail failed !
+?ab 8000-8500 shop orphan`),
 );
 
 function marked(bit: number): string[] {

@@ -1,4 +1,4 @@
-import type { Timeline, TraceSummary, Warning } from '@throughline/query/api';
+import type { LogRecord, Timeline, TraceSummary, Warning } from '@throughline/query/api';
 import { traceColumns, type TraceColumns } from './columns.ts';
 import { nodeKeys, type FindNode } from './fold.ts';
 import { logColumns, type LogColumns } from './logs.ts';
@@ -34,6 +34,36 @@ export function traceModel(timeline: Timeline): TraceModel {
     keyOf,
     nodeOf,
   };
+}
+
+/** Log records alone, as a trace without spans that begins with the first of them. */
+export function logsModel(logs: readonly LogRecord[]): TraceModel {
+  const origin = logs[0]?.time ?? '0';
+  const none: number[] = [];
+  const summary = { trace_id: '', start: origin, duration: 0, root_service: '', root_operation: '' };
+  return traceModel({
+    summary: { ...summary, has_root: false, spans: 0, errors: 0, services: [], matched: 0 },
+    origin,
+    names: [],
+    services: [],
+    span_id: [],
+    parent: none,
+    name: none,
+    service: none,
+    kind: none,
+    status: none,
+    start: none,
+    duration: none,
+    events: none,
+    links: none,
+    linked_from: none,
+    event_span: none,
+    event_time: none,
+    event_name: none,
+    missing: [],
+    logs: [...logs],
+    warnings: [],
+  });
 }
 
 export function nameOf({ columns }: TraceModel, node: number): string {

@@ -1,5 +1,5 @@
 import { useDebouncedValue } from '@mantine/hooks';
-import type { FoundSpans, SpanDetails, Timeline } from '@throughline/query/api';
+import type { FoundSpans, LogRecord, SpanDetails, Timeline } from '@throughline/query/api';
 import type { SpanId, TraceId } from '@throughline/model';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ApiProblem, get, retryable } from '../api/client.ts';
@@ -33,6 +33,15 @@ export function useTrace(traceId: TraceId) {
 
 export function isNotFound(error: Error | null): boolean {
   return error instanceof ApiProblem && error.status === 404;
+}
+
+/** The log records that bear the id of a trace of which no span is stored. */
+export function useLogs(traceId: TraceId) {
+  return useQuery({
+    queryKey: ['logs', traceId],
+    queryFn: async ({ signal }) =>
+      (await get<{ logs: LogRecord[] }>(`traces/${traceId}/logs`, {}, signal)).logs,
+  });
 }
 
 /** Details of one span, a moment after it stays selected. Nothing is asked while `spanId` is undefined. */

@@ -1,7 +1,7 @@
 import { drawGrid, drawRow } from './draw-rows.ts';
 import { indentFor, isDeep } from './indent.ts';
 import { RowElement } from './row-elements.ts';
-import { pinnedAncestors } from './rows.ts';
+import { pinnedAncestors, rowShowing } from './rows.ts';
 import { depthOfContent, indentRoom, rowHeight, type Layout, type Scene, type Sight } from './scene.ts';
 import { contentTop, scrollTopFor, spacerHeight } from './scroll.ts';
 import classes from './waterfall.module.css';
@@ -53,6 +53,8 @@ export class WaterfallSurface {
 
   /** Draws anew from `scene`; `times` are the ruler's. */
   update(scene: Scene, times: readonly number[]) {
+    const before = this.#scene;
+    const anchor = before && before.rows !== scene.rows ? this.#anchor(before, scene) : undefined;
     this.#scene = scene;
     this.#times = times;
     this.#version++;
@@ -61,7 +63,27 @@ export class WaterfallSurface {
     this.#viewport.style.setProperty('--name-width', `${scene.layout.nameWidth}px`);
     this.#grid.setAttribute('aria-rowcount', String(scene.rows.count));
     this.#sizePool(scene.layout);
+    if (anchor) this.#scrollTo(anchor.row * rowHeight - anchor.y, scene);
     this.render();
+  }
+
+  /**
+   * What keeps its place on the screen while rows are folded or added: the selected span if it is in sight, else the
+   * first that is; as its row to come, and pixels from the top now.
+   */
+  #anchor(before: Scene, next: Scene): { row: number; y: number } | undefined {
+    if (before.model !== next.model) return undefined;
+    const { scrollTop, first, last } = this.#sight(before);
+    const selected = before.selected < 0 ? -1 : before.rows.rowOf[before.selected]!;
+    const row = selected >= first && selected < last ? selected : first;
+    const content = before.rows.content[row];
+    if (scrollTop === 0 || content === undefined || content < 0) return undefined;
+    const to = rowShowing(next.model.tree, next.rows, content);
+    return to < 0 ? undefined : { row: to, y: row * rowHeight - scrollTop };
+  }
+
+  #scrollTo(top: number, { rows, layout }: Scene) {
+    this.#scroller.scrollTop = scrollTopFor(Math.max(0, top), rows.count * rowHeight, layout.height);
   }
 
   /** Hot: once per frame while scrolling (benchmarks/ui.ts). */
@@ -94,7 +116,7 @@ export class WaterfallSurface {
     if (now <= above && now >= below) return;
     const top =
       where === 'center' ? row * rowHeight - height / 2 : now > above ? above : Math.min(below, above);
-    this.#scroller.scrollTop = scrollTopFor(Math.max(0, top), content, height);
+    this.#scrollTo(top, scene);
     this.render();
   }
 

@@ -4,7 +4,7 @@ import type { TraceId } from '@throughline/model';
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { Pending } from '../design/pending.tsx';
 import { Details } from './details.tsx';
-import { EmptyTrace, TraceNotFound } from './empty-states.tsx';
+import { TraceNotFound } from './empty-states.tsx';
 import { FindBox } from './find-box.tsx';
 import { JsonTab } from './json-tab.tsx';
 import { LogsTab } from './logs-tab.tsx';
@@ -29,7 +29,6 @@ export function TraceView({ traceId }: { traceId: TraceId }) {
     if (isNotFound(error)) return <TraceNotFound traceId={traceId} />;
     return <Pending error={error} label="Loading the trace…" />;
   }
-  if (data.model.columns.spans === 0) return <EmptyTrace model={data.model} traceId={traceId} />;
   return <LoadedTrace traceId={traceId} model={data.model} />;
 }
 

@@ -5,6 +5,9 @@ import { rowShowing, spanRow } from './rows.ts';
 import type { TraceState } from './use-trace-state.ts';
 import { zoomAround } from './zoom.ts';
 
+/** How far PageUp and PageDown go. */
+const pageRows = 20;
+
 /** The keys of the waterfall. */
 export function useTraceKeys(state: TraceState, findInput: RefObject<HTMLInputElement | null>) {
   const { model, rows, folded, range, found, selected, url, actions } = state;
@@ -13,6 +16,10 @@ export function useTraceKeys(state: TraceState, findInput: RefObject<HTMLInputEl
 
   const toRow = (to: number) => {
     if (to >= 0) actions.select(rows.content[to]!);
+  };
+  const byPage = (step: 1 | -1) => {
+    const near = Math.min(Math.max(row + step * pageRows, 0), rows.count - 1);
+    toRow(rows.content[near]! >= 0 ? near : spanRow(rows, near, -1));
   };
   const foldSelected = (to: boolean, at: 'span' | 'subtree') => {
     actions.fold({ at, key: model.keyOf(selected), folded: to });
@@ -49,6 +56,8 @@ export function useTraceKeys(state: TraceState, findInput: RefObject<HTMLInputEl
     },
     { keys: ['ArrowRight'], help: 'Expand, or first child; with Shift the branch', run: expand },
     { keys: ['ArrowLeft'], help: 'Collapse, or parent; with Shift the branch', run: collapse },
+    { keys: ['PageDown'], help: 'Some spans down', run: () => byPage(1) },
+    { keys: ['PageUp'], help: 'Some spans up', run: () => byPage(-1) },
     { keys: ['Home'], help: 'First span', run: () => toRow(spanRow(rows, -1, 1)) },
     { keys: ['End'], help: 'Last span', run: () => toRow(spanRow(rows, rows.count, -1)) },
     { keys: ['Enter'], help: 'Details of the span', run: () => selected >= 0 && actions.open(selected) },
