@@ -37,22 +37,20 @@ const cases = {
     expect(it.env.counted(counter('accepted', it.signal))).toBe(3);
     expect(it.env.counted(counter('refused', it.signal))).toBe(0);
   },
-  'answers only when the pipeline has taken the data': async (it: Setup) => {
-    let release = () => {};
+  'answers only when the pipeline has said what becomes of the data': async (it: Setup) => {
+    let refuse = () => {};
     const entered = new Promise<void>((enter) => {
       it.pipeline = () => {
         enter();
-        return new Promise((resolve) => (release = resolve));
+        return new Promise((_, reject) => (refuse = () => reject(new Overloaded('full after all', 1000))));
       };
     });
     await it.create().start();
-    let answered = false;
-    const answer = it.send(it.env.listeners, 1).finally(() => (answered = true));
+    const answer = it.send(it.env.listeners, 1);
     await entered;
     await new Promise(setImmediate);
-    expect(answered).toBe(false);
-    release();
-    expect(await answer).toBe('taken');
+    refuse();
+    expect(await answer).toBe('try again');
   },
   'asks the sender to come back when the pipeline has no room, and counts that': async (it: Setup) => {
     it.pipeline = () => Promise.reject(new Overloaded('full', 1000));
