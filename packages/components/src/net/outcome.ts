@@ -17,6 +17,7 @@ export const grpcCode = {
   unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
+  notFound: 5,
   resourceExhausted: 8,
   unimplemented: 12,
   unavailable: 14,

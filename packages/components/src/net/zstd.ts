@@ -12,6 +12,9 @@ interface NativeZstd {
   zstdCompress(bytes: Uint8Array, options: object, done: (error: Error | null, out: Buffer) => void): void;
 }
 
+/** ZSTD_c_compressionLevel. */
+const compressionLevel = 100;
+
 interface WasmZstd {
   init(): Promise<void>;
   decompress(bytes: Uint8Array, options: { defaultHeapSize: number }): Uint8Array;
@@ -34,9 +37,13 @@ function native(library: NativeZstd): typeof zstd {
           else reject(new InvalidData(`zstd: ${error.message}`, { cause: error }));
         });
       }),
-    compress: (bytes) =>
+    compress: (bytes, level) =>
       new Promise((resolve, reject) =>
-        library.zstdCompress(bytes, {}, (error, out) => (error ? reject(error) : resolve(out))),
+        library.zstdCompress(
+          bytes,
+          level === undefined ? {} : { params: { [compressionLevel]: level } },
+          (error, out) => (error ? reject(error) : resolve(out)),
+        ),
       ),
   };
 }

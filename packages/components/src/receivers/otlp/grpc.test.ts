@@ -242,6 +242,21 @@ test('does not know other methods', async () => {
   expect(await export_(metrics, big)).toMatchObject({ code: status.UNIMPLEMENTED });
 });
 
+test('tells probes what is served', async () => {
+  const { url } = await setup({}, ['traces']);
+  const ask = clientOf(url);
+  const about = (service: string) =>
+    ask('/grpc.health.v1.Health/Check', Buffer.from(`\n${String.fromCharCode(service.length)}${service}`));
+  expect(await ask('/grpc.health.v1.Health/Check', Buffer.alloc(0))).toEqual(Buffer.from([8, 1]));
+  expect(await about('opentelemetry.proto.collector.trace.v1.TraceService')).toEqual(Buffer.from([8, 1]));
+  expect(await about('opentelemetry.proto.collector.logs.v1.LogsService')).toMatchObject({
+    code: status.NOT_FOUND,
+  });
+  expect(await ask('/grpc.health.v1.Health/Check', Buffer.from([10, 9]))).toMatchObject({
+    code: status.INVALID_ARGUMENT,
+  });
+});
+
 test('answers what is not gRPC with plain HTTP', async () => {
   const { url } = await setup();
   expect((await call(url, [frame(traces)], { 'content-type': 'application/json' })).http).toBe(415);

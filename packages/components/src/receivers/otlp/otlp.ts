@@ -21,6 +21,7 @@ import { GrpcIntake, type Method } from '../../net/grpc-intake.ts';
 import { HttpIntake, type Route } from '../../net/http-intake.ts';
 import type { Outcome } from '../../net/outcome.ts';
 import { type GrpcConfig, type HttpConfig, type OtlpConfig, otlpConfig } from './config.ts';
+import { healthCheckOf, healthPath } from './health.ts';
 import { takeIn } from './intake.ts';
 
 /** Receives traces and logs over OTLP 1.x (opentelemetry-proto, docs/specification.md), by gRPC and by HTTP. */
@@ -144,20 +145,21 @@ function httpRoute(signal: Signal, next: Consumer, metrics: ReceiverMetrics): Ro
 }
 
 const services: Record<Signal, string> = {
-  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+  traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
+  logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
 };
 
 function grpcMethods(next: Next, metrics: ReceiverMetrics): ReadonlyMap<string, Method> {
   const methods = new Map<string, Method>();
-  for (const signal of ['traces', 'logs'] as const) {
-    const consumer = next[signal];
-    if (!consumer) continue;
-    methods.set(services[signal], async (message) => {
+  const served = (['traces', 'logs'] as const).filter((signal) => next[signal]);
+  for (const signal of served) {
+    const consumer = next[signal]!;
+    methods.set(`/${services[signal]}/Export`, async (message) => {
       const { rejected, reason } = await takeIn(signal, message, consumer, metrics, 'grpc');
       return exportResponse(rejected, reason);
     });
   }
+  methods.set(healthPath, healthCheckOf(served.map((signal) => services[signal])));
   return methods;
 }
 
