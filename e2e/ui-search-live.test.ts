@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openPage } from './support/browser.ts';
 import { Throughline } from './support/throughline.ts';
@@ -45,6 +45,30 @@ test('shows matching traces as they arrive while live is on', async () => {
   await row('new visit').waitFor();
   expect(errors).toEqual([]);
 });
+
+test('holds the connection of live only while the page is on the screen', async () => {
+  const { page } = await openPage(browser);
+  const stream = (request: Request) => request.url().includes('/traces/stream');
+  const begun = page.waitForRequest(stream);
+  await page.goto(`${program.url('UI and API')}/search?service=shop&live=on`);
+  await begun;
+  const ended = page.waitForEvent('requestfailed', stream);
+  await show(page, 'hidden');
+  await ended;
+  const again = page.waitForRequest(stream);
+  await show(page, 'visible');
+  await again;
+  await sendTraces(program.url('OTLP/HTTP'), [visit('after the break', 'shop')]);
+  await page.getByRole('link', { name: /after the break/ }).waitFor();
+});
+
+/** Tells the page what a browser tells it when its tab goes to the back or comes to the front. */
+function show(page: Page, state: DocumentVisibilityState): Promise<void> {
+  return page.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+}
 
 test('goes on after the server was away, and says meanwhile that it is', async () => {
   const { page } = await openPage(browser);

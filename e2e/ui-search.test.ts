@@ -65,7 +65,7 @@ async function found(parameters: string): Promise<number> {
 
 /** Opens a search, and waits until it shows something. */
 async function search(address = '/search'): Promise<void> {
-  ({ page, errors } = await openPage(browser));
+  if (!page || page.isClosed()) ({ page, errors } = await openPage(browser));
   await page.goto(program.url('UI and API') + address);
   await page.locator('canvas').or(page.getByText('No trace')).first().waitFor();
 }
@@ -294,30 +294,38 @@ test('shows the keys with ?', async () => {
 
 test('names a trace of the plot under the pointer and opens it with a click', async () => {
   await search('/search?service=checkout');
-  const [x, y] = await dot();
-  await page.mouse.move(x, y);
+  const [x, y] = await eventually(() => pixelOf('blue'));
+  await page.mouse.move(x, y + 2);
   await page.getByText('checkout: POST /order').waitFor();
   await page.mouse.down();
   await page.mouse.up();
   await page.waitForURL(new RegExp(`/trace/${orderId}`));
 });
 
-/** Where the only dot of the plot is: the pixels of its colour. */
-async function dot(): Promise<[number, number]> {
+test('draws traces with errors in another colour', async () => {
+  await search('/search?service=frontend&status=error');
+  await eventually(() => pixelOf('red'));
+  expect(await pixelOf('blue')).toBeUndefined();
+  await search('/search?service=checkout');
+  await eventually(() => pixelOf('blue'));
+  expect(await pixelOf('red')).toBeUndefined();
+});
+
+/** Where on the page the first pixel of a dot in the plot is. */
+async function pixelOf(color: 'red' | 'blue'): Promise<[number, number] | undefined> {
   const canvas = page.locator('canvas');
-  return eventually(async () => {
-    const box = (await canvas.boundingBox())!;
-    const at = await canvas.evaluate((element: HTMLCanvasElement) => {
-      const { width, height } = element;
-      const pixels = element.getContext('2d')!.getImageData(0, 0, width, height).data;
-      for (let i = 0; i < pixels.length; i += 4) {
-        const [red = 0, , blue = 0, alpha = 0] = pixels.slice(i, i + 4);
-        if (alpha > 150 && blue - red > 80) return [(i / 4) % width, Math.floor(i / 4 / width)] as const;
-      }
-      return undefined;
-    });
-    return at && ([box.x + at[0], box.y + at[1] + 2] as [number, number]);
-  });
+  const box = (await canvas.boundingBox())!;
+  const at = await canvas.evaluate((element: HTMLCanvasElement, wanted) => {
+    const { width, height } = element;
+    const pixels = element.getContext('2d')!.getImageData(0, 0, width, height).data;
+    for (let i = 0; i < pixels.length; i += 4) {
+      const [red = 0, , blue = 0, alpha = 0] = pixels.slice(i, i + 4);
+      const excess = wanted === 'red' ? red - blue : blue - red;
+      if (alpha > 150 && excess > 80) return [(i / 4) % width, Math.floor(i / 4 / width)] as const;
+    }
+    return undefined;
+  }, color);
+  return at && [box.x + at[0], box.y + at[1]];
 }
 
 test('selects times and durations with the brush, which Back undoes', async () => {

@@ -25,13 +25,16 @@ export function useLiveTraces(state: SearchState, enabled: boolean): LiveTraces 
       connected = open;
       dirty = true;
     };
-    const source = new EventSource(address);
-    source.onopen = () => connection(true);
-    source.onerror = () => connection(false);
-    source.addEventListener('trace', (event: MessageEvent<string>) => {
-      const trace = JSON.parse(event.data) as TraceSummary;
-      newest.set(trace.trace_id, trace);
-      dirty = true;
+    const stream = whileVisible(() => {
+      const source = new EventSource(address);
+      source.onopen = () => connection(true);
+      source.onerror = () => connection(false);
+      source.addEventListener('trace', (event: MessageEvent<string>) => {
+        const trace = JSON.parse(event.data) as TraceSummary;
+        newest.set(trace.trace_id, trace);
+        dirty = true;
+      });
+      return source;
     });
     const timer = setInterval(() => {
       if (!dirty) return;
@@ -43,11 +46,35 @@ export function useLiveTraces(state: SearchState, enabled: boolean): LiveTraces 
     }, drawEveryMs);
     return () => {
       clearInterval(timer);
-      source.close();
+      stream.close();
       setReceived({ ...nothing, address });
     };
   }, [address, enabled]);
   return enabled && received.address === address ? received : nothing;
+}
+
+/**
+ * Holds the connection only while the page is on the screen: a browser allows six to a server, so that some forgotten
+ * tabs would be enough to cut off all others.
+ */
+function whileVisible(connect: () => EventSource): { close: () => void } {
+  let source: EventSource | undefined;
+  const follow = () => {
+    if (document.visibilityState === 'visible') {
+      source ??= connect();
+    } else {
+      source?.close();
+      source = undefined;
+    }
+  };
+  follow();
+  document.addEventListener('visibilitychange', follow);
+  return {
+    close: () => {
+      document.removeEventListener('visibilitychange', follow);
+      source?.close();
+    },
+  };
 }
 
 /** What arrived together with what was found; of a trace in both, the one with more spans. */
