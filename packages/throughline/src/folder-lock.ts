@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { link, mkdir, rename, stat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
@@ -25,7 +25,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     throw unusable(folder, error);
   }
   const directory = shortName(folder);
-  const own = join(directory.path, `lock-${randomUUID()}`);
+  const own = join(directory.path, `lock-${randomBytes(4).toString('hex')}`);
   const path = join(directory.path, 'lock');
   const server = createServer((socket) => socket.on('error', () => {}).end(String(process.pid)));
   try {
@@ -135,6 +135,9 @@ function unusable(folder: string, error: unknown): StartError {
     ENOSPC: 'the disk is full',
     ENOTDIR: 'part of the path is a file',
     EEXIST: 'there is a file of that name',
+    ENAMETOOLONG: 'its path is too long for the lock in it',
+    ENOTSUP: 'its file system has no Unix sockets or hard links, which the lock in it needs',
+    EOPNOTSUPP: 'its file system has no Unix sockets or hard links, which the lock in it needs',
   };
   return new StartError(`the data folder ${folder} cannot be written: ${reasons[code ?? ''] ?? message}`, {
     cause: error,
