@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { figures } from './figures.ts';
 import type { Machine } from './machine.ts';
 
 /** A benchmark's result as benchmarks/results/NAME.json keeps it. */
@@ -16,12 +17,14 @@ export interface Kept {
 }
 
 const folder = join(import.meta.dirname, 'results');
+const readme = join(import.meta.dirname, '..', 'README.md');
 
 /** Keeps a result, and brings the page with all results up to date. */
 export function keep(result: Kept): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${result.benchmark}.json`), `${JSON.stringify(result, null, 2)}\n`);
   writeFileSync(join(folder, 'README.md'), page(keptResults()));
+  writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), keptResults()));
 }
 
 export function keptResults(): Kept[] {
@@ -48,6 +51,20 @@ function describe({ machine, commit, date, loadBefore, options }: Kept): string 
   return (
     `${date.slice(0, 10)}, commit ${commit}, ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ` +
     `${machine.os}, Node ${machine.node}, load before ${loadBefore}${asked.length > 0 ? `, \`${asked.join(' ')}\`` : ''}`
+  );
+}
+
+/** README with the figures of these results in its place for them. */
+export function withFigures(text: string, results: readonly Kept[]): string {
+  const lines = figures(results).map(([what, figure]) => `| ${what} | ${figure} |`);
+  const [machine] = results.map(({ machine }) => machine);
+  const block =
+    machine && lines.length > 0
+      ? `${[`| on ${machine.cores} cores (${machine.cpu}) | |`, '| --- | --- |', ...lines].join('\n')}\n\n`
+      : '';
+  return text.replace(
+    /(<!-- prettier-ignore-start -->\n\n)[^]*?(<!-- prettier-ignore-end -->)/,
+    `$1${block}$2`,
   );
 }
 

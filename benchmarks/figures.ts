@@ -1,0 +1,62 @@
+import type { IngestResult } from './ingest.ts';
+import type { Kept } from './results.ts';
+import type { StartupResult } from './startup.ts';
+import type { UiResult } from './ui.ts';
+
+/** The lines of README's table: what is measured, and the figure, each out of a kept result. */
+export function figures(results: readonly Kept[]): [string, string][] {
+  const result = <R>(benchmark: string) =>
+    results.find((each) => each.benchmark === benchmark)?.result as R | undefined;
+  return [
+    ...ingestFigures(result<IngestResult>('ingest')),
+    ...startupFigures(result<StartupResult>('startup')),
+    ...uiFigures(result<UiResult>('ui')),
+  ];
+}
+
+function ingestFigures(result: IngestResult | undefined): [string, string][] {
+  if (!result) return [];
+  const { fast, steady, disk } = result;
+  const grpc = fast.find(({ protocol }) => protocol === 'grpc')!;
+  const calm = steady.find(({ protocol }) => protocol === 'grpc')!;
+  return [
+    [
+      'OTLP/gRPC in, until it is durable and can be queried',
+      `${number(grpc.spansPerCpuSecond)} spans per CPU-second, ${number(grpc.spansPerSecond)} spans/s with the generator beside it`,
+    ],
+    [
+      'on disk, all tables, after merges',
+      `${disk.find(({ table }) => table === 'all')!.merged} bytes per span`,
+    ],
+    [
+      `acknowledged at ${number(calm.spansPerSecond)} spans/s`,
+      `p50 ${calm.ackP50Ms} ms, p99 ${calm.ackP99Ms} ms`,
+    ],
+    ['from acknowledged to found', `p50 ${number(calm.freshP50Ms)} ms, p99 ${number(calm.freshP99Ms)} ms`],
+    ['memory under that load, all processes', `${number(grpc.peakRssMb)} MB at most`],
+  ];
+}
+
+function startupFigures(result: StartupResult | undefined): [string, string][] {
+  const first = result?.startup[0];
+  if (!first) return [];
+  return [
+    ['start to ready', `${number(first.readyMedianMs)} ms`],
+    [
+      'memory when idle',
+      `${number(first.idleRssMb)} MB, ${number(first.idleAnonymousMb)} MB of it anonymous`,
+    ],
+  ];
+}
+
+function uiFigures(result: UiResult | undefined): [string, string][] {
+  if (!result) return [];
+  return [
+    [`a trace of ${number(result.spans)} spans, click to screen`, `${number(result.clickToScreenMs)} ms`],
+    ['scrolling it, from frame to frame', `${result.scrollFrameMedianMs} ms`],
+  ];
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+}
