@@ -33,6 +33,7 @@ export interface TracedRequest {
   headersSent: () => boolean;
 }
 
+const tracer = trace.getTracer('@throughline/node', version);
 const tracesUnder = new WeakMap<Span, Set<NetworkTrace>>();
 
 /** Ends the phases under a span that is about to end, so that none outlives it. */
@@ -199,7 +200,7 @@ export class NetworkTrace implements ConnectionObserver {
     const inside = this.#mode === 'nested' && this.#getconn && this.#stage === 'getconn';
     const parent = inside && this.#getconn ? trace.setSpan(this.#context, this.#getconn) : this.#context;
     const options = { kind: SpanKind.CLIENT, startTime, attributes };
-    return trace.getTracer('@throughline/node', version).startSpan(`http.${phase}`, options, parent);
+    return tracer.startSpan(`http.${phase}`, options, parent);
   }
 }
 
