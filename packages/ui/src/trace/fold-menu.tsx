@@ -22,7 +22,7 @@ export function FoldMenu({ state }: { state: TraceState }) {
         </ActionIcon>
       </Tooltip>
       <Tooltip label="Expand all (x)">
-        <ActionIcon size={22} aria-label="Expand all" onClick={() => actions.change({ fold: undefined })}>
+        <ActionIcon size={22} aria-label="Expand all" onClick={actions.unfoldAll}>
           <IconFoldDown size={14} />
         </ActionIcon>
       </Tooltip>

@@ -67,7 +67,7 @@ export function useTraceKeys(state: TraceState, findInput: RefObject<HTMLInputEl
     { keys: ['e'], help: 'Next error', run: () => goTo(marks.errors, 1) },
     { keys: ['E'], help: 'Previous error', run: () => goTo(marks.errors, -1) },
     { keys: ['c'], help: 'Collapse all', run: () => actions.fold({ at: 'depth', depth: 0 }) },
-    { keys: ['x'], help: 'Expand all', run: () => actions.change({ fold: undefined }) },
+    { keys: ['x'], help: 'Expand all', run: actions.unfoldAll },
     {
       keys: ['l'],
       help: 'Log records between the spans',

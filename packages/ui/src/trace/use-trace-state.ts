@@ -35,6 +35,7 @@ export interface TraceActions {
   /** Selects and opens the details. */
   readonly open: (node: number) => void;
   readonly fold: (step: FoldStep) => void;
+  readonly unfoldAll: () => void;
   /** Undefined shows the whole trace. */
   readonly zoom: (range: Range | undefined) => void;
 }
@@ -85,12 +86,24 @@ export function useTraceState(
     },
     [change, latest],
   );
+  const keepInSight = useCallback(() => {
+    const { model: now, url: there } = latest.current;
+    const node = there.span === undefined ? -1 : now.nodeOf(there.span);
+    if (node >= 0) setGoal({ node, where: 'center' });
+  }, [latest]);
   const actions = useMemo<TraceActions>(
     () => ({
       change,
       select: (node, where = 'nearest') => show(node, where),
       open: (node) => show(node, 'nearest', latest.current.url.panel ?? lastPanel),
-      fold: (step) => change({ fold: printFold(addFold(parseFold(latest.current.url.fold), step)) }),
+      fold: (step) => {
+        change({ fold: printFold(addFold(parseFold(latest.current.url.fold), step)) });
+        if (step.at === 'depth') keepInSight();
+      },
+      unfoldAll: () => {
+        change({ fold: undefined });
+        keepInSight();
+      },
       zoom: (asked) => {
         const { model: now } = latest.current;
         const next = asked && within(now.whole, asked);
@@ -99,7 +112,7 @@ export function useTraceState(
         });
       },
     }),
-    [change, show, lastPanel, latest],
+    [change, show, keepInSight, lastPanel, latest],
   );
   return { model, url, selected, folded, rows, range, found, goal, actions };
 }
