@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StartError } from '@throughline/model';
 import { dataDirectory, type Platform } from './data-directory.ts';
@@ -61,7 +62,7 @@ export function parseCommand(args: readonly string[], platform: Platform): Comma
   return {
     name,
     configFile,
-    dataDirectory: values['data-dir'] ?? env('DATA_DIR') ?? dataDirectory(platform),
+    dataDirectory: resolve(values['data-dir'] ?? env('DATA_DIR') ?? dataDirectory(platform)),
     host: values.host ?? env('HOST'),
     allowPurge: values['allow-purge'] ?? flag('THROUGHLINE_ALLOW_PURGE', env('ALLOW_PURGE')),
   };

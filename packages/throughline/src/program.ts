@@ -10,6 +10,7 @@ import {
 import { connectQuery, onlyStore } from './connect-query.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import type { Configuration } from './load-configuration.ts';
+import { MemoryKeeper } from './memory.ts';
 import { Metrics, MetricsServer } from './metrics.ts';
 import { version } from './version.ts';
 
@@ -31,6 +32,7 @@ export class Program {
   readonly #graph: Graph;
   #lock: FolderLock | undefined;
   #metricsServer: MetricsServer | undefined;
+  readonly #memory = new MemoryKeeper();
 
   /** Makes all components and starts none. */
   constructor(options: ProgramOptions) {
@@ -61,6 +63,7 @@ export class Program {
     this.#lock = await lockFolder(dataDirectory);
     await this.#serveMetrics();
     await this.#graph.start();
+    this.#memory.start();
   }
 
   /** How many spans the store holds; undefined where nothing is stored or the store does not answer soon. */
@@ -74,6 +77,7 @@ export class Program {
   async stop(): Promise<void> {
     await this.#graph.stop(graceMs);
     await this.#metricsServer?.close();
+    this.#memory.stop();
     await this.#lock?.release();
   }
 
