@@ -2,16 +2,11 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import type { TraceSummary } from '@throughline/query/api';
 import { useEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
-import { drawScatter, layoutScatter, type ScatterFrame } from './draw-scatter.ts';
+import { brushBox, brushed, isDrag, type Brushed, type Point } from './brush.ts';
+import { drawScatter, layoutScatter } from './draw-scatter.ts';
 import classes from './latency-scatter.module.css';
 import { nearestPoint, scatterPoints } from './scatter-points.ts';
 import { TraceTooltip } from './trace-tooltip.tsx';
-
-/** A part of the plot: milliseconds since 1970 and nanoseconds; a side that was not drawn is undefined. */
-export interface Brushed {
-  readonly times: { start: number; end: number } | undefined;
-  readonly durations: { min: number; max: number } | undefined;
-}
 
 interface Props {
   readonly traces: readonly TraceSummary[];
@@ -21,8 +16,6 @@ interface Props {
 }
 
 const height = 168;
-/** A drag shorter than this is a click, and on one axis: all of that axis. */
-const leastDrag = 6;
 
 /** Traces by start and duration (logarithmic). Hovering names one, a click opens it, dragging selects a part. */
 export function LatencyScatter({ traces, domain, onOpen, onBrush }: Props) {
@@ -34,8 +27,8 @@ export function LatencyScatter({ traces, domain, onOpen, onBrush }: Props) {
     () => layoutScatter(points, [domain.start, domain.end], Math.max(width, 120), height),
     [points, domain.start, domain.end, width],
   );
-  const [pointer, setPointer] = useState<readonly [number, number]>();
-  const [pressed, setPressed] = useState<readonly [number, number]>();
+  const [pointer, setPointer] = useState<Point>();
+  const [pressed, setPressed] = useState<Point>();
   const dragging = pressed !== undefined && pointer !== undefined && isDrag(pressed, pointer);
   const hovered = pointer && !dragging ? nearestPoint(frame.xs, frame.ys, pointer, 9) : -1;
 
@@ -50,7 +43,7 @@ export function LatencyScatter({ traces, domain, onOpen, onBrush }: Props) {
     drawScatter(context, frame, points, colorsOf(canvas), hovered);
   }, [frame, points, hovered, width, scheme]);
 
-  const where = (event: PointerEvent): readonly [number, number] => {
+  const where = (event: PointerEvent): Point => {
     const box = event.currentTarget.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
@@ -83,15 +76,7 @@ export function LatencyScatter({ traces, domain, onOpen, onBrush }: Props) {
       />
       {dragging && <div className={classes.brush} style={brushBox(frame, pressed, pointer)} />}
       {trace && (
-        <div
-          className={classes.tooltip}
-          style={{
-            top: Math.min(frame.ys[hovered]! + 12, height - 40),
-            ...(frame.xs[hovered]! > width / 2
-              ? { right: width - frame.xs[hovered]! + 12 }
-              : { left: frame.xs[hovered]! + 12 }),
-          }}
-        >
+        <div className={classes.tooltip} style={beside(frame.xs[hovered]!, frame.ys[hovered]!, width)}>
           <TraceTooltip trace={trace} />
         </div>
       )}
@@ -99,42 +84,10 @@ export function LatencyScatter({ traces, domain, onOpen, onBrush }: Props) {
   );
 }
 
-function isDrag(from: readonly [number, number], to: readonly [number, number]): boolean {
-  return Math.hypot(to[0] - from[0], to[1] - from[1]) >= leastDrag;
-}
-
-type Point = readonly [number, number];
-
-/** The drawn rectangle within the plot, each side as long as the whole axis where it was hardly drawn. */
-function brushEdges(frame: ScatterFrame, a: Point, b: Point) {
-  const within = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);
-  const wide = Math.abs(a[0] - b[0]) >= leastDrag;
-  const tall = Math.abs(a[1] - b[1]) >= leastDrag;
-  return {
-    wide,
-    tall,
-    left: wide ? within(Math.min(a[0], b[0]), frame.left, frame.right) : frame.left,
-    right: wide ? within(Math.max(a[0], b[0]), frame.left, frame.right) : frame.right,
-    top: tall ? within(Math.min(a[1], b[1]), frame.top, frame.bottom) : frame.top,
-    bottom: tall ? within(Math.max(a[1], b[1]), frame.top, frame.bottom) : frame.bottom,
-  };
-}
-
-function brushBox(frame: ScatterFrame, a: Point, b: Point) {
-  const { left, right, top, bottom } = brushEdges(frame, a, b);
-  return { left, top, width: right - left, height: bottom - top };
-}
-
-function brushed(frame: ScatterFrame, a: Point, b: Point): Brushed {
-  const edges = brushEdges(frame, a, b);
-  return {
-    times: edges.wide
-      ? { start: Math.floor(frame.x.toValue(edges.left)), end: Math.ceil(frame.x.toValue(edges.right)) }
-      : undefined,
-    durations: edges.tall
-      ? { min: frame.y.toValue(edges.bottom), max: frame.y.toValue(edges.top) }
-      : undefined,
-  };
+/** Where the note to a dot has room: on the side of the middle. */
+function beside(x: number, y: number, width: number) {
+  const top = Math.min(y + 12, height - 40);
+  return x > width / 2 ? { top, right: width - x + 12 } : { top, left: x + 12 };
 }
 
 function colorsOf(canvas: HTMLCanvasElement) {

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { ConditionChips } from './condition-chips.tsx';
 import { FilterInput } from './filter-input.tsx';
 import { FilterPanel } from './filter-panel.tsx';
-import type { Brushed } from './latency-scatter.tsx';
+import type { Brushed } from './brush.ts';
 import { SearchResults } from './search-results.tsx';
 import classes from './search-page.module.css';
 import { rangeOf, type SearchState } from './search-state.ts';

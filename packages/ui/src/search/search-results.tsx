@@ -1,15 +1,18 @@
-import { Button, Loader, Select, Stack, Text } from '@mantine/core';
+import { Loader, Select, Stack, Text } from '@mantine/core';
 import type { SearchQueryInput, TraceSummary } from '@throughline/query/api';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { formatCount } from '../design/format-count.ts';
 import { formatClock } from '../design/format-time.ts';
 import { Pending } from '../design/pending.tsx';
-import { LatencyScatter, type Brushed } from './latency-scatter.tsx';
+import type { Brushed } from './brush.ts';
+import { LatencyScatter } from './latency-scatter.tsx';
+import { NothingFound } from './nothing-found.tsx';
 import classes from './search-page.module.css';
-import { hasFilters, rangeOf, sortLabels, withoutFilters, type SearchState } from './search-state.ts';
-import { describeRange, resolveRange } from './time-range.ts';
+import { hasFilters, rangeOf, sortLabels, type SearchState } from './search-state.ts';
+import { resolveRange } from './time-range.ts';
 import { TraceList } from './trace-list.tsx';
+import { useNow } from './use-now.ts';
 import { mergeLive, type LiveTraces } from './use-live-traces.ts';
 import type { useSearchResults } from './use-search-results.ts';
 
@@ -134,59 +137,4 @@ function Footer({ waiting, fetching, error, onMore }: FooterProps) {
       <Loader size={16} />
     </Stack>
   );
-}
-
-function NothingFound({ state, onChange }: Pick<Props, 'state' | 'onChange'>) {
-  const filtered = hasFilters(state);
-  return (
-    <Stack align="center" gap={8} pt={96} px="xl">
-      <Text fw={600} size="md" component="output">
-        No trace {filtered ? 'matches' : 'was stored'} in this time
-      </Text>
-      <Text c="dimmed">
-        {describeRange(rangeOf(state))}
-        {filtered ? ', all filters together.' : '.'}
-      </Text>
-      <Stack gap={6} mt={6} align="stretch">
-        {(['1d', '14d'] as const)
-          .filter((last) => state.last !== last)
-          .map((last) => (
-            <Button
-              key={last}
-              variant="default"
-              onClick={() => onChange({ last, start: undefined, end: undefined })}
-            >
-              Look at the last {last === '1d' ? 'day' : '14 days'}
-            </Button>
-          ))}
-        {filtered && (
-          <Button variant="subtle" onClick={() => onChange(clearing(state))}>
-            Clear the filters
-          </Button>
-        )}
-      </Stack>
-    </Stack>
-  );
-}
-
-/** The change that removes every filter and leaves the times. */
-function clearing(state: SearchState): Partial<SearchState> {
-  const nothing = Object.fromEntries(Object.keys(state).map((name) => [name, undefined]));
-  return { ...nothing, ...withoutFilters(state) };
-}
-
-/** The present in milliseconds, every second while `ticking`. */
-function useNow(ticking: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!ticking) return;
-    const tick = () => setNow(Date.now());
-    const first = setTimeout(tick);
-    const timer = setInterval(tick, 1000);
-    return () => {
-      clearTimeout(first);
-      clearInterval(timer);
-    };
-  }, [ticking]);
-  return now;
 }
