@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeTraces } from '@throughline/wire';
 import { traceFromText } from '@throughline/wire/testing';
 import type { SpanId } from '@throughline/model';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { allInOne, Throughline } from './support/throughline.ts';
 
 const rounds = 20;
@@ -82,40 +82,64 @@ async function status(program: Throughline): Promise<Status> {
   return (await get<Status>(program, 'status'))!;
 }
 
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kill-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
 test(
   `after ${rounds} kills under load every acknowledged span is stored exactly once`,
   { timeout: 300_000 },
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'kill-'));
     const dataDirectory = join(folder, 'data');
     const random = seeded(20261120);
     let hits = 0;
     const sent = Array.from({ length: rounds * senders }, (_, n) => new Sent(n + 1));
-    try {
-      for (let round = 0; round < rounds; round++) {
-        const program = await Throughline.start({ config, dataDirectory });
-        if (program.stderr.includes(again)) hits++;
-        const url = program.url('OTLP/HTTP');
-        const loads = sent.slice(round * senders, (round + 1) * senders).map((each) => load(url, each));
-        await sleep(100 + 900 * random());
-        await program.kill();
-        program.remove();
-        await Promise.all(loads);
-      }
+    for (let round = 0; round < rounds; round++) {
       const program = await Throughline.start({ config, dataDirectory });
-      await expect.poll(async () => lagOf(await status(program)), { timeout: 30_000 }).toBe(0);
-      const stored = await Promise.all(sent.map((each) => storedSpans(program, each)));
-      expect(sent.flatMap((each, n) => faults(each, stored[n]!))).toEqual([]);
-      const { spans } = await status(program);
-      expect(spans.stored).toBe(stored.flat().length);
-      expect(hits, 'kills in the middle of a delivery').toBeGreaterThan(rounds / 4);
-      expect(sent.filter(({ acknowledged }) => acknowledged.size > 0).length).toBeGreaterThan(rounds);
-      expect(await program.stop()).toEqual({ code: 0, signal: null });
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+      if (program.stderr.includes(again)) hits++;
+      const url = program.url('OTLP/HTTP');
+      const loads = sent.slice(round * senders, (round + 1) * senders).map((each) => load(url, each));
+      await sleep(100 + 900 * random());
+      await program.kill();
+      program.remove();
+      await Promise.all(loads);
     }
+    expect(hits, 'kills in the middle of a delivery').toBeGreaterThan(rounds / 4);
+    await expectStored(dataDirectory, sent);
   },
 );
+
+test(
+  'asked to end under load, it does within five seconds, and loses nothing',
+  { timeout: 60_000 },
+  async () => {
+    const dataDirectory = join(folder, 'data');
+    const sent = Array.from({ length: senders }, (_, n) => new Sent(n + 1));
+    const program = await Throughline.start({ config, dataDirectory });
+    const loads = sent.map((each) => load(program.url('OTLP/HTTP'), each));
+    await expect
+      .poll(() => sent.every(({ acknowledged }) => acknowledged.size > 0), { timeout: 10_000 })
+      .toBe(true);
+    const begun = performance.now();
+    expect(await program.stop()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - begun).toBeLessThan(5000);
+    await Promise.all(loads);
+    await expectStored(dataDirectory, sent);
+  },
+);
+
+/** Starts the program once more, and compares what it has with what was sent. */
+async function expectStored(dataDirectory: string, sent: readonly Sent[]): Promise<void> {
+  const program = await Throughline.start({ config, dataDirectory });
+  await expect.poll(async () => lagOf(await status(program)), { timeout: 30_000 }).toBe(0);
+  const stored = await Promise.all(sent.map((each) => storedSpans(program, each)));
+  expect(sent.flatMap((each, n) => faults(each, stored[n]!))).toEqual([]);
+  expect((await status(program)).spans.stored).toBe(stored.flat().length);
+  expect(sent.filter(({ acknowledged }) => acknowledged.size > 0).length).toBeGreaterThan(sent.length / 4);
+  expect(await program.stop()).toEqual({ code: 0, signal: null });
+}
 
 function lagOf({ journal }: Status): number {
   return journal.flatMap(({ consumers }) => consumers).reduce((sum, { lag_bytes }) => sum + lag_bytes, 0);
