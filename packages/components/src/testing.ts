@@ -58,7 +58,7 @@ export class Sink implements Consumer {
 
   async consume(batch: Batch): Promise<void> {
     await this.before(batch);
-    this.batches.push(batch);
+    this.batches.push({ ...batch, bytes: Uint8Array.from(batch.bytes) });
   }
 
   get items(): number {

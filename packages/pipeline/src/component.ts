@@ -3,7 +3,10 @@ import type { z } from 'zod';
 import type { RetryOnFailure } from './config/sending.ts';
 import type { JournalRange } from './journal-range.ts';
 
-/** Takes batches. Resolves when the batch is the next party's problem; rejects with InvalidData, Overloaded or another error. */
+/**
+ * Takes batches. Resolves when the batch is the next party's problem; rejects with InvalidData, Overloaded or another
+ * error. The batch's bytes may be overwritten once that has happened: who keeps them copies them.
+ */
 export interface Consumer {
   consume(batch: Batch): Promise<void>;
 }

@@ -1,8 +1,10 @@
 import { Overloaded } from '@throughline/model';
+import { BufferPool } from './buffer-pool.ts';
 import { type ContentCoding, decompress, decompressSmall } from './compression.ts';
 
 /** As many as the runtime has threads for it: more would only hold memory. */
 const decompressedAtOnce = 4;
+const pooledBytes = 8 * 2 ** 20;
 
 /**
  * The requests that are arriving at one receiver. Together they hold a bounded number of bytes (whoever comes on top
@@ -14,6 +16,7 @@ export class Arrivals {
   readonly #now: () => number;
   readonly #waiting = new Set<Arrival>();
   readonly #queue: (() => void)[] = [];
+  readonly buffers = new BufferPool(pooledBytes);
   #decompressing = 0;
   #bytes = 0;
   #sweeper: NodeJS.Timeout | undefined;
@@ -91,6 +94,7 @@ export class Arrival {
   touchedAt = 0;
   readonly #all: Arrivals;
   #bytes = 0;
+  #buffer: Buffer | undefined;
 
   constructor(all: Arrivals, cut: () => void) {
     this.#all = all;
@@ -106,6 +110,18 @@ export class Arrival {
   grow(bytes: number): void {
     this.#all.take(bytes);
     this.#bytes += bytes;
+  }
+
+  /** A buffer of at least `size` bytes, until `recycle()`; of several only the last is used again. */
+  buffer(size: number): Buffer {
+    this.#buffer = this.#all.buffers.take(size);
+    return this.#buffer;
+  }
+
+  /** Nobody looks at what has arrived any more: its buffer is free for another. */
+  recycle(): void {
+    if (this.#buffer) this.#all.buffers.give(this.#buffer);
+    this.#buffer = undefined;
   }
 
   /** The body before compression, for which room is taken; throws InvalidData, TooLarge and Overloaded. */

@@ -5,7 +5,7 @@ import { TooLarge } from './too-large.ts';
 const trustedBytes = 1024 * 1024;
 
 /**
- * Puts the chunks of one message into one buffer. A message that comes in one chunk is not copied.
+ * Puts the chunks of one message into one buffer, which is the arrival's. A message that comes in one chunk is not copied.
  * Hot: runs for every chunk received.
  */
 export class Assembly {
@@ -54,7 +54,7 @@ export class Assembly {
     const doubled = Math.max(length, 2 * this.#length, Math.min(expected, trustedBytes));
     const size = Math.min(doubled, expected >= length ? expected : this.#maxBytes);
     this.#arrival.grow(size - old.length);
-    this.#buffer = Buffer.allocUnsafeSlow(size);
+    this.#buffer = this.#arrival.buffer(size);
     old.copy(this.#buffer, 0, 0, this.#length);
   }
 }

@@ -206,7 +206,9 @@ class Call {
 
   async #run(message: GrpcMessage, coding: 'identity' | ContentCoding, method: Method, maxBytes: number) {
     try {
-      this.#succeed(await method(await this.#decompressed(message, coding, maxBytes)));
+      const answer = await method(await this.#decompressed(message, coding, maxBytes));
+      this.#arrival.recycle();
+      this.#succeed(answer);
     } catch (error) {
       this.fail(error);
     }

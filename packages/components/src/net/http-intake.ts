@@ -162,7 +162,9 @@ export class HttpIntake {
     const arrival = this.#arrivals.begin(() => request.socket.destroy());
     try {
       const body = await this.#body(request, response, arrival);
-      send(response, 200, type, await encoding.take(body));
+      const answer = await encoding.take(body);
+      arrival.recycle();
+      send(response, 200, type, answer);
     } catch (error) {
       if (error instanceof Aborted) return;
       const outcome = outcomeOf(error);

@@ -132,7 +132,7 @@ async function setup(
       const next: Consumer = {
         async consume(batch) {
           await it.pipeline(batch);
-          taken.push(batch);
+          taken.push({ ...batch, bytes: Uint8Array.from(batch.bytes) });
         },
       };
       const config = readSection({ definition: given.definition, section });
