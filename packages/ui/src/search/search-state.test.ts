@@ -4,7 +4,7 @@ import { hasFilters, parseSearchState, questionOf, rangeOf, withoutFilters } fro
 
 const address =
   '?service=cart&operation=GET+%2F&kind=server&status=error&where=a+%3D+1&where=resource%3Ab+exists&text=x' +
-  '&min=1ms&max=2s&minTrace=5ms&maxTrace=1min&last=6h&sort=longest&live=on';
+  '&min=1ms&max=2s&minTrace=5ms&maxTrace=1min&last=6h&sort=longest';
 
 test('keeps everything that a link restores', () => {
   expect(printUrlSearch({ ...parseSearchState(parseUrlSearch(address)) })).toBe(address);
@@ -48,6 +48,10 @@ test('takes fixed times before relative ones, and is not live then', () => {
   expect(state.last).toBeUndefined();
   expect(state.live).toBeUndefined();
   expect(rangeOf(state)).toMatchObject({ kind: 'fixed', start: Date.UTC(2026, 10, 20, 10) });
+});
+
+test('keeps live, with the newest first', () => {
+  expect(parseSearchState({ live: 'on', last: '15m', sort: 'longest' })).toEqual({ live: 'on', last: '15m' });
 });
 
 test('passes over what it does not understand', () => {

@@ -36,6 +36,7 @@ export interface SearchState {
   readonly start?: string | undefined;
   readonly end?: string | undefined;
   readonly sort?: SortOrder | undefined;
+  /** Only without fixed times, and then the newest come first. */
   readonly live?: 'on' | undefined;
 }
 
@@ -43,6 +44,7 @@ export interface SearchState {
 export function parseSearchState(raw: UrlSearch): SearchState {
   const fixed = isTime(one(raw.start)) && isTime(one(raw.end));
   const last = one(raw.last);
+  const live = !fixed && raw.live === 'on' ? 'on' : undefined;
   const where = [raw.where ?? []].flat().filter((text) => parseCondition(text));
   return withoutUndefined({
     service: one(raw.service),
@@ -58,8 +60,8 @@ export function parseSearchState(raw: UrlSearch): SearchState {
     last: !fixed && last && parseLast(last) ? last : undefined,
     start: fixed ? one(raw.start) : undefined,
     end: fixed ? one(raw.end) : undefined,
-    sort: (Object.keys(sortLabels) as SortOrder[]).find((sort) => sort === raw.sort),
-    live: !fixed && raw.live === 'on' ? 'on' : undefined,
+    sort: live ? undefined : (Object.keys(sortLabels) as SortOrder[]).find((sort) => sort === raw.sort),
+    live,
   });
 }
 
