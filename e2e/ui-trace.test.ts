@@ -319,6 +319,24 @@ describe('a trace that is not stored', () => {
   });
 });
 
+it('spans with the same id are told apart', async () => {
+  const twice = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa3';
+  await sendSpans(server.url('OTLP/HTTP'), twice, Date.now(), [
+    { id: 1, service: 'shop', name: 'call', start: 0, duration: 50, attributes: { side: 'client' } },
+    { id: 1, service: 'db', name: 'call', start: 10, duration: 20, attributes: { side: 'server' } },
+  ]);
+  await eventually(async () => (await fetch(`${url}/throughline/v1/traces/${twice}`)).ok);
+  const visit = await openPage(browser);
+  await openTrace(visit.page, url, twice);
+  const details = visit.page.getByRole('region', { name: 'Span details' });
+  const rows = visit.page.getByRole('treegrid');
+  await rows.getByText('db', { exact: true }).click();
+  await details.getByText('server', { exact: true }).waitFor();
+  await rows.getByText('shop', { exact: true }).click();
+  await details.getByText('client', { exact: true }).waitFor();
+  await visit.page.context().close();
+});
+
 it('log records of a trace without spans are shown', async () => {
   const logsOnly = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2';
   await sendLogs(server.url('OTLP/HTTP'), logsOnly, Date.now(), [

@@ -86,6 +86,13 @@ const spanPart = z
 export const TracePath = z.object({ trace_id: tracePart });
 export const SpanPath = z.object({ trace_id: tracePart, span_id: spanPart });
 
+export const SpanParameters = z.strictObject({
+  nth: number
+    .pipe(z.int().min(1).max(1_000_000))
+    .default(1)
+    .describe('Which one, by start, where several spans of the trace have the id.'),
+});
+
 export const FindParameters = z.strictObject({ q: z.string().min(1) });
 
 export const MapParameters = z.strictObject(timeRange);

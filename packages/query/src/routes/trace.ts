@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { FindParameters, NoParameters, SpanPath, TracePath } from '../api/parameters.ts';
+import { FindParameters, NoParameters, SpanParameters, SpanPath, TracePath } from '../api/parameters.ts';
 import { FoundSpans, LogRecord, SpanDetails, Timeline, Trace } from '../api/schemas.ts';
 import { logJson, spanDetailsJson, timelineJson, traceJson } from '../json.ts';
 import type { ApiOptions } from '../options.ts';
@@ -29,7 +29,7 @@ const span = createRoute({
   path: '/traces/{trace_id}/spans/{span_id}',
   operationId: 'span',
   summary: 'One span with all that is known of it',
-  request: { params: SpanPath, query: NoParameters },
+  request: { params: SpanPath, query: SpanParameters },
   responses: { ...answers(SpanDetails, 'The span.'), 404: notFound },
 });
 
@@ -62,7 +62,8 @@ export function addTraceRoutes(app: OpenAPIHono, { store }: ApiOptions): void {
   });
   app.openapi(span, async (c) => {
     const { trace_id, span_id } = c.req.valid('param');
-    const found = await store.span(trace_id, span_id, { abort: c.req.raw.signal });
+    const { nth } = c.req.valid('query');
+    const found = await store.span(trace_id, span_id, { abort: c.req.raw.signal, nth });
     return c.json(spanDetailsJson(there(found, 'span')), 200);
   });
   app.openapi(find, async (c) => {

@@ -6,12 +6,12 @@ import { readSpans } from './stored-spans.ts';
 import { placeOf } from './trace-place.ts';
 import type { ReadOptions, StoredSpan } from './trace-store.ts';
 
-/** One span; where several have the id, the earliest. */
+/** One span; where several have the id, the `nth` by start. */
 export async function spanDetails(
   engine: Engine,
   traceId: TraceId,
   spanId: SpanId,
-  options: ReadOptions = {},
+  { nth = 1, ...options }: ReadOptions & { readonly nth?: number } = {},
 ): Promise<StoredSpan | undefined> {
   const place = await placeOf(engine, traceId, options);
   if (!place) return undefined;
@@ -21,7 +21,7 @@ export async function spanDetails(
     readSpans(engine, where, bound, options),
     linksTo(engine, traceId, spanId, options),
   ]);
-  const span = spans[0];
+  const span = spans[nth - 1];
   if (!span) return undefined;
   const [links] = await linkEnds(engine, [span.links], options);
   return { span, links: links!, linkedFrom };

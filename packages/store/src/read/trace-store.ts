@@ -36,7 +36,12 @@ export interface TraceStore {
   summaries(ids: readonly TraceId[], query: SpanQuery, options?: ReadOptions): Promise<TraceSummary[]>;
   trace(id: TraceId, options?: ReadOptions): Promise<StoredTrace | undefined>;
   timeline(id: TraceId, options?: ReadOptions): Promise<TimelineColumns | undefined>;
-  span(traceId: TraceId, spanId: SpanId, options?: ReadOptions): Promise<StoredSpan | undefined>;
+  /** Where several spans have the id: the `nth` by start, from 1, the default. */
+  span(
+    traceId: TraceId,
+    spanId: SpanId,
+    options?: ReadOptions & { readonly nth?: number },
+  ): Promise<StoredSpan | undefined>;
   /**
    * Ids of the trace's spans with `text` anywhere in names, services, attributes, events, messages or ids, whatever the
    * case; in the order of their starts. Undefined: there is no such trace.

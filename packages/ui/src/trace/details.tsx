@@ -1,5 +1,5 @@
 import { ActionIcon, Badge, Group, Text, TextInput, Tooltip } from '@mantine/core';
-import type { SpanId, TraceId } from '@throughline/model';
+import type { TraceId } from '@throughline/model';
 import type { Attribute, SpanDetails } from '@throughline/query/api';
 import { IconFilter, IconLayoutBottombar, IconLayoutSidebarRight, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -27,8 +27,8 @@ import type { TraceState } from './use-trace-state.ts';
 export function Details({ traceId, state }: { traceId: TraceId; state: TraceState }) {
   const { model, selected } = state;
   const missing = selected >= model.columns.spans;
-  const id = model.columns.ids[selected] as SpanId;
-  const { data, error, refetch } = useSpanDetails(traceId, missing ? undefined : id);
+  const key = model.keyOf(selected);
+  const { data, error, refetch } = useSpanDetails(traceId, missing ? undefined : key);
   return (
     <section className={classes.details} aria-label="Span details">
       <DetailsHead state={state} />
@@ -39,9 +39,9 @@ export function Details({ traceId, state }: { traceId: TraceId; state: TraceStat
       ) : !data ? (
         <Pending label="Loading the span…" />
       ) : (
-        <div className={classes.body} data-stale={data.span_id !== id || undefined}>
+        <div className={classes.body} data-stale={data.key !== key || undefined}>
           <div className={classes.parts} data-wide={state.url.panel === 'bottom' || undefined}>
-            <SpanBody span={data} state={state} />
+            <SpanBody span={data.span} state={state} />
           </div>
         </div>
       )}
@@ -175,11 +175,6 @@ function Overview({ span, state }: { span: SpanDetails; state: TraceState }) {
   const parent = model.tree.parent[selected]!;
   return (
     <>
-      {span.span_id === model.columns.ids[selected] && !isSame(span, state) && (
-        <Text size="xs" className={classes.notice}>
-          Several spans have this id; these are the details of the first, “{span.name}” of {span.service}.
-        </Text>
-      )}
       <Group gap={6}>
         <Badge variant="default" radius="sm" tt="none" fw={500}>
           {span.kind}
@@ -234,15 +229,6 @@ function Overview({ span, state }: { span: SpanDetails; state: TraceState }) {
         </dd>
       </dl>
     </>
-  );
-}
-
-function isSame(span: SpanDetails, { model, selected }: TraceState): boolean {
-  const start = Number(BigInt(span.start) - model.columns.origin);
-  return (
-    start === model.columns.start[selected] &&
-    span.name === nameOf(model, selected) &&
-    span.service === serviceOf(model, selected)
   );
 }
 

@@ -1,6 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import type { FoundSpans, LogRecord, SpanDetails, Timeline } from '@throughline/query/api';
-import type { SpanId, TraceId } from '@throughline/model';
+import type { TraceId } from '@throughline/model';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ApiProblem, get, retryable } from '../api/client.ts';
 import { traceModel, type TraceModel } from './model.ts';
@@ -44,12 +44,18 @@ export function useLogs(traceId: TraceId) {
   });
 }
 
-/** Details of one span, a moment after it stays selected. Nothing is asked while `spanId` is undefined. */
-export function useSpanDetails(traceId: TraceId, spanId: SpanId | undefined) {
-  const [settled] = useDebouncedValue(spanId, 80, { leading: true });
+/**
+ * Details of one span, a moment after it stays selected. `key` is its id, with `~2` where it is the second that has it,
+ * and so on; nothing is asked while it is undefined.
+ */
+export function useSpanDetails(traceId: TraceId, key: string | undefined) {
+  const [settled] = useDebouncedValue(key, 80, { leading: true });
   return useQuery({
     queryKey: ['span', traceId, settled],
-    queryFn: ({ signal }) => get<SpanDetails>(`traces/${traceId}/spans/${settled}`, {}, signal),
+    queryFn: async ({ signal }) => {
+      const [id, nth] = settled!.split('~');
+      return { key: settled, span: await get<SpanDetails>(`traces/${traceId}/spans/${id}`, { nth }, signal) };
+    },
     enabled: settled !== undefined,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
