@@ -12,11 +12,14 @@ import {
   defineReceiver,
   type Component,
   type Consumer,
+  type Meter,
+  type Sample,
 } from './component.ts';
 import { loadConfig } from './config/load.ts';
 import { createRegistry } from './config/registry.ts';
 import { fanOut } from './fan-out.ts';
 import { Graph } from './graph.ts';
+import { envOf, placeOf, type World } from './world.ts';
 
 const ends: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -189,6 +192,27 @@ test('the journal of a pipeline that has left the configuration is kept, and men
   await second.graph.start();
   expect(second.warnings).toEqual(['the journal of a pipeline that is not in the configuration is kept']);
   expect(readdirSync(join(first.folder, 'journal')).toSorted()).toEqual(['traces', 'traces%2Fold']);
+});
+
+test('metrics of a component carry its name, whatever other labels they have', () => {
+  const counted: unknown[] = [];
+  const read: (() => readonly Sample[])[] = [];
+  const meter: Meter = {
+    counter: (name) => (value, labels) => counted.push([name, value, labels]),
+    gauge: (_name, _help, reader) => read.push(reader),
+  };
+  const env = envOf(
+    { meter, directory: '/d', log: () => undefined, clock: systemClock } as unknown as World,
+    placeOf('exporter', 'out/b'),
+  );
+  env.meter.counter('sent', '')(3, { signal: 'logs' });
+  env.meter.counter('sent', '')(4, { exporter: 'other' });
+  env.meter.gauge('up', '', () => [{ value: 1 }]);
+  expect(counted).toEqual([
+    ['sent', 3, { exporter: 'out/b', signal: 'logs' }],
+    ['sent', 4, { exporter: 'other' }],
+  ]);
+  expect(read[0]!()).toEqual([{ value: 1, labels: { exporter: 'out/b' } }]);
 });
 
 test('a batch for several pipelines is taken when all of them have it', async () => {

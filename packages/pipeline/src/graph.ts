@@ -5,7 +5,7 @@ import type { Config } from './config/load.ts';
 import { fanOut } from './fan-out.ts';
 import { meterPipelines } from './graph-metrics.ts';
 import { journalDirectory, journaledPipelines, Pipeline, type PipelineStatus } from './pipeline.ts';
-import { envOf, type World } from './world.ts';
+import { envOf, placeOf, type World } from './world.ts';
 
 /** Anything with a life; only pipelines do something with the time that they are given to stop. */
 interface Part {
@@ -121,7 +121,7 @@ function makeExporters(config: Config, world: World): Map<string, Exporter> {
   return new Map(
     [...ids].map((id) => {
       const { definition, config: settings } = config.components.exporters.get(id)!;
-      return [id, definition.create(settings, envOf(world, id, `exporters.${id}`, ['exporters', id]))];
+      return [id, definition.create(settings, envOf(world, placeOf('exporter', id)))];
     }),
   );
 }
@@ -130,10 +130,7 @@ function makeExtensions(config: Config, ready: () => boolean, world: World): Map
   return new Map(
     config.service.extensions.map((id) => {
       const { definition, config: settings } = config.components.extensions.get(id)!;
-      return [
-        id,
-        definition.create(settings, ready, envOf(world, id, `extensions.${id}`, ['extensions', id])),
-      ];
+      return [id, definition.create(settings, ready, envOf(world, placeOf('extension', id)))];
     }),
   );
 }
@@ -151,10 +148,7 @@ function makeReceivers(config: Config, pipelines: readonly Pipeline[], world: Wo
       if (consumers.length > 0) next[signal] = fanOut(consumers);
     }
     const { definition, config: settings } = config.components.receivers.get(id)!;
-    return part(
-      `receiver ${id}`,
-      definition.create(settings, next, envOf(world, id, `receivers.${id}`, ['receivers', id])),
-    );
+    return part(`receiver ${id}`, definition.create(settings, next, envOf(world, placeOf('receiver', id))));
   });
 }
 

@@ -49,7 +49,12 @@ export class Pipeline implements Component {
     };
     for (const id of pipeline.processors.toReversed()) {
       const { definition, config: settings } = config.components.processors.get(id)!;
-      const env = envOf(world, id, `${this.#path}.${id}`, ['processors', pipeline.id, id]);
+      const env = envOf(world, {
+        id,
+        component: `${this.#path}.${id}`,
+        folder: ['processors', pipeline.id, id],
+        labels: { processor: id, pipeline: pipeline.id },
+      });
       const processor = definition.create(settings, next, env);
       processors.unshift(processor);
       next = processor;

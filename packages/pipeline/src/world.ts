@@ -16,15 +16,45 @@ export interface World {
   readonly listening: (listener: Listener) => void;
 }
 
-/** A component's share of the world. Its folder is made of `folder`, whatever characters those have. */
-export function envOf(world: World, id: string, component: string, folder: readonly string[]): Env {
+/** Which component of the configuration a share of the world is for. */
+export interface Place {
+  readonly id: string;
+  /** As in the configuration: `receivers.otlp`. */
+  readonly component: string;
+  /** Names of folders in the data folder, of any characters. */
+  readonly folder: readonly string[];
+  /** Put on every metric of the component that does not say otherwise, so that two of a type do not become one. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A component's share of the world. */
+export function envOf(world: World, { id, component, folder, labels }: Place): Env {
   return {
     id,
     log: world.log(component),
-    meter: world.meter,
+    meter: labelled(world.meter, labels),
     now: () => world.clock.now(),
     directory: join(world.directory, ...folder.map(encodeURIComponent)),
     version: world.version,
     listening: world.listening,
+  };
+}
+
+/** The place of a receiver, an exporter or an extension. */
+export function placeOf(kind: 'receiver' | 'exporter' | 'extension', id: string): Place {
+  return { id, component: `${kind}s.${id}`, folder: [`${kind}s`, id], labels: { [kind]: id } };
+}
+
+function labelled(meter: Meter, always: Readonly<Record<string, string>>): Meter {
+  return {
+    counter(name, help) {
+      const count = meter.counter(name, help);
+      return (value, labels) => count(value, { ...always, ...labels });
+    },
+    gauge(name, help, read) {
+      meter.gauge(name, help, () =>
+        read().map(({ value, labels }) => ({ value, labels: { ...always, ...labels } })),
+      );
+    },
   };
 }

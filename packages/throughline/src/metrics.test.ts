@@ -28,6 +28,13 @@ test('gauges are read when they are asked for', async () => {
   expect(await lines(metrics, 'level')).toEqual(['level 2']);
 });
 
+test('a gauge of two components has a line for each', async () => {
+  const metrics = new Metrics();
+  for (const exporter of ['a', 'b'])
+    metrics.meter.gauge('up', 'Up.', () => [{ value: 1, labels: { exporter } }]);
+  expect(await lines(metrics, 'up')).toEqual(['up{exporter="a"} 1', 'up{exporter="b"} 1']);
+});
+
 test('a port that is in use is refused in one sentence', async () => {
   const first = new MetricsServer(new Metrics());
   const { port } = await first.listen({ host: '127.0.0.1', port: 0 });

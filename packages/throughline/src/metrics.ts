@@ -11,18 +11,20 @@ export class Metrics {
   constructor() {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 50 });
     const counters = new Map<string, CounterValues>();
+    const gauges = new Map<string, Reader[]>();
     this.meter = {
       counter: (name, help) => {
-        let values = counters.get(name);
-        if (!values) {
-          values = new CounterValues();
-          counters.set(name, values);
-          this.#register(name, help, 'counter', () => counters.get(name)!.samples());
-        }
-        const known = values;
-        return (value, labels = {}) => known.add(value, labels);
+        const values = counters.get(name) ?? new CounterValues();
+        if (!counters.has(name)) this.#register(name, help, 'counter', () => values.samples());
+        counters.set(name, values);
+        return (value, labels = {}) => values.add(value, labels);
       },
-      gauge: (name, help, read) => this.#register(name, help, 'gauge', read),
+      gauge: (name, help, read) => {
+        const readers = gauges.get(name) ?? [];
+        if (!gauges.has(name)) this.#register(name, help, 'gauge', () => readers.flatMap((each) => each()));
+        gauges.set(name, readers);
+        readers.push(read);
+      },
     };
     this.meter.gauge('otelcol_process_memory_rss', 'Resident memory of the main process, bytes.', () => [
       { value: process.memoryUsage.rss() },
@@ -42,7 +44,7 @@ export class Metrics {
   }
 
   /** The library's own counters want their labels named beforehand; this gives it ours as they are. */
-  #register(name: string, help: string, type: 'counter' | 'gauge', read: () => readonly Sample[]): void {
+  #register(name: string, help: string, type: 'counter' | 'gauge', read: Reader): void {
     const object = (): MetricObject & { values: unknown } => ({
       name,
       help,
@@ -55,6 +57,8 @@ export class Metrics {
     this.#registry.registerMetric(metric as unknown as Metric);
   }
 }
+
+type Reader = () => readonly Sample[];
 
 /** One counter's values by label set. */
 class CounterValues {
