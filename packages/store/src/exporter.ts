@@ -10,6 +10,7 @@ import {
   type Exporter,
   type JournalRange,
 } from '@throughline/pipeline';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ClickHouseEngine, type ClickHouseOptions } from './engine/clickhouse-engine.ts';
@@ -103,6 +104,8 @@ class ThroughlineExporter implements StoreExporter {
   #retention: NodeJS.Timeout | undefined;
   #rest: NodeJS.Timeout | undefined;
   readonly #countInserts;
+  readonly #countDeliveries;
+  readonly #countSeconds;
 
   constructor(settings: Config, env: Env) {
     this.#config = settings;
@@ -112,6 +115,8 @@ class ThroughlineExporter implements StoreExporter {
       'throughline_store_inserted_items',
       'Spans and log records stored.',
     );
+    this.#countDeliveries = env.meter.counter('throughline_store_writes', 'Ranges of the journal stored.');
+    this.#countSeconds = env.meter.counter('throughline_store_write_seconds', 'Time that storing them took.');
   }
 
   get engine(): Engine {
@@ -138,7 +143,10 @@ class ThroughlineExporter implements StoreExporter {
 
   async deliver(range: JournalRange): Promise<void> {
     await this.#schema();
+    const begun = performance.now();
     const { damaged } = await this.#writer.write(range, this.#endpoint());
+    this.#countSeconds((performance.now() - begun) / 1000, { signal: range.signal });
+    this.#countDeliveries(1, { signal: range.signal });
     for (const damage of damaged)
       this.#env.log.error('the journal is damaged, left out what cannot be read', { ...damage });
     this.#countInserts(range.items, { signal: range.signal });
@@ -211,8 +219,26 @@ class ThroughlineExporter implements StoreExporter {
     meter.gauge('throughline_engine_up', '1 while ClickHouse answers.', () => [
       { value: engine.state().state === 'ready' ? 1 : 0 },
     ]);
+    meter.gauge(
+      'throughline_engine_memory_rss',
+      "Resident memory of the embedded ClickHouse's process, bytes.",
+      () => {
+        const { pid } = engine.state();
+        return pid === undefined ? [] : residentBytes(pid);
+      },
+    );
     meter.gauge('throughline_engine_restarts', 'How often the embedded ClickHouse was started again.', () => [
       { value: engine.state().restarts ?? 0 },
     ]);
+  }
+}
+
+/** Where the system tells it: Linux. */
+function residentBytes(pid: number): { value: number }[] {
+  try {
+    const [, resident] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return resident === undefined ? [] : [{ value: Number(resident) * 1024 }];
+  } catch {
+    return [];
   }
 }
