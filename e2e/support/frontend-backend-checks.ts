@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type Socket, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -171,10 +172,14 @@ export function frontendBackendChecks(
     let ordinary: Map<string, number>;
 
     /** The shortest time of each step over some requests, each over a new connection: what the machine adds, less. */
-    async function shortest(query: string, both: Record<string, string>): Promise<Map<string, number>> {
+    async function shortest(
+      query: string,
+      both: Record<string, string>,
+      enough: (found: Map<string, number>) => boolean = () => true,
+    ): Promise<Map<string, number>> {
       const example = await startTls(both);
       const found = new Map<string, number>();
-      for (let i = 0; i < 6; i++) {
+      for (let i = 0; i < 6 || (i < 30 && !enough(found)); i++) {
         const { traceId } = await example.get(`/?slow_dns=1${query}`);
         const { spans } = await traced(traceId, overNew + 1);
         for (const name of steps) {
@@ -197,13 +202,38 @@ export function frontendBackendChecks(
     };
     for (const [where, [own, query, both]] of Object.entries(slow)) {
       test(where, async () => {
-        for (const [step, ms] of await shortest(query, both)) {
-          const longer = ms - (ordinary.get(step) ?? 0);
-          expect(Math.abs(longer - (step === own ? delayMs : 0)), step).toBeLessThan(20);
-        }
+        const off = (found: Map<string, number>): Map<string, number> =>
+          new Map(
+            [...found].map(([step, ms]) => [
+              step,
+              Math.abs(ms - (ordinary.get(step) ?? 0) - (step === own ? delayMs : 0)),
+            ]),
+          );
+        const enough = (found: Map<string, number>): boolean => Math.max(...off(found).values()) < 20;
+        for (const [step, ms] of off(await shortest(query, both, enough))) expect(ms, step).toBeLessThan(20);
       });
     }
   });
+
+  // The operating system keeps a connection waiting when no more may wait to be accepted; others than Linux refuse it.
+  test.skipIf(process.platform !== 'linux')(
+    'a slow accept lengthens the connect and no other step',
+    async () => {
+      const example = await start({ BACKLOG: '1', BACKEND_TIMEOUT_MS: '20000' });
+      const port = await example.backend.port;
+      example.backend.freeze(true);
+      const queue = await fillQueue(port);
+      const asked = example.get('/');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      example.backend.freeze(false);
+      const { spans } = await traced((await asked).traceId, overNew);
+      for (const socket of queue) socket.destroy();
+      expect(durationMs(spanNamed(spans, 'http.connect'))).toBeGreaterThan(300);
+      expect(durationMs(spanNamed(spans, 'http.getconn'))).toBeGreaterThan(300);
+      for (const name of steps.filter((step) => step !== 'http.connect' && step !== 'http.tls'))
+        expect(durationMs(spanNamed(spans, name)), name).toBeLessThan(150);
+    },
+  );
 
   test('the time is shared out among frontend, network and backend, and nothing is left over', async () => {
     const example = await start();
@@ -245,10 +275,11 @@ export function frontendBackendChecks(
     const [slow, fast] = [await inflated.get(), await batched.get()];
     const whole = async (traceId: string): Promise<SeenSpan[]> => (await traced(traceId, overNew)).spans;
     const [slowSpans, fastSpans] = [await whole(slow.traceId), await whole(fast.traceId)];
-    expect(durationMs(spanNamed(slowSpans, 'incoming call'))).toBeGreaterThan(2000);
-    expect(durationMs(spanNamed(slowSpans, 'http.getconn'))).toBeGreaterThan(600);
-    expect(durationMs(spanNamed(fastSpans, 'incoming call'))).toBeLessThan(300);
-    expect(durationMs(spanNamed(fastSpans, 'http.getconn'))).toBeLessThan(150);
+    const inflation = (name: string): number =>
+      durationMs(spanNamed(slowSpans, name)) - durationMs(spanNamed(fastSpans, name));
+    // Name, connection, wait, headers, sending and reception end inside; the first two inside the wait.
+    expect(inflation('incoming call')).toBeGreaterThan(6 * 300 - 100);
+    expect(inflation('http.getconn')).toBeGreaterThan(2 * 300 - 100);
   });
 
   test('every span that is started is exported, the writing of the headers too', async () => {
@@ -336,6 +367,20 @@ export function frontendBackendChecks(
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
+}
+
+/** Connects to `port`, where nobody accepts, until the operating system lets one wait. */
+async function fillQueue(port: number): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  for (let connected = true; connected && sockets.length < 20;) {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    sockets.push(socket);
+    connected = await new Promise((resolve) => {
+      socket.once('connect', () => resolve(true));
+      setTimeout(resolve, 500, false);
+    });
+  }
+  return sockets;
 }
 
 /** Without the backend's, which may begin a moment before the frontend knows that it has sent all. */

@@ -40,8 +40,14 @@ export class Service {
     });
   }
 
+  /** Freezes the process, or lets it go on. */
+  freeze(frozen: boolean): void {
+    this.#child.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   /** Ends it as an operator would; resolves when it has ended. */
   async stop(): Promise<void> {
+    this.freeze(false);
     this.#child.kill('SIGTERM');
     await this.#ended;
   }

@@ -32,7 +32,7 @@ export function serve({ server, port, handle, telemetry, log }: Service): void {
     log.fatal(error.message);
     process.exit(1);
   });
-  server.listen(port, settings.host, () => {
+  server.listen({ port, host: settings.host, backlog: settings.backlog }, () => {
     log.info(`listening on port ${(server.address() as AddressInfo).port}`);
   });
   const stop = (): void => {

@@ -5,6 +5,8 @@ export const settings = {
   backendPort: number('BACKEND_PORT', 8081),
   /** Where the frontend finds the backend: a URL, or host and port. */
   backend: withScheme(process.env['BACKEND'] ?? 'http://localhost:8081'),
+  /** How many connections may wait to be accepted; what comes then is kept waiting by the operating system. */
+  backlog: number('BACKLOG', 511),
   /** `LOCAL` listens on this machine only. */
   host: (process.env['ENV'] ?? 'LOCAL') === 'LOCAL' ? '127.0.0.1' : undefined,
   /** The frontend gives the backend up after this long. */
