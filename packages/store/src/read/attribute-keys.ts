@@ -5,7 +5,7 @@ import type { KeyCount, KeysQuery, ReadOptions } from './trace-store.ts';
 
 type Row = Omit<KeyCount, 'scope'>;
 
-/** Keys of spans with how many spans have them; keys of resources with how many resources do. */
+/** Keys of spans with how many spans have them; keys of resources, of services that have spans, with how many have them. */
 export async function attributeKeys(
   engine: Engine,
   query: KeysQuery,
@@ -43,7 +43,7 @@ async function resourceKeys(engine: Engine, query: KeysQuery, { abort }: ReadOpt
   return engine.query<Row>(
     `SELECT pair.1 AS key, pair.2 AS type, toFloat64(uniq(id)) AS count
      FROM resources ARRAY JOIN arrayConcat(${pairs.join(', ')}) AS pair
-     WHERE ${conditions(query, 'pair.1', bound)}
+     WHERE service IN (SELECT service FROM red) AND ${conditions(query, 'pair.1', bound)}
      GROUP BY key, type ORDER BY count DESC, key LIMIT ${bound.value('UInt32', query.limit)}`,
     { params: bound.params, abort },
   );

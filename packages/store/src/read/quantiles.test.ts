@@ -18,14 +18,14 @@ describe('a quantile of a histogram', () => {
     for (const q of [0.01, 0.5, 0.95, 0.99, 1]) {
       const exact = durations[Math.ceil(q * durations.length) - 1]!;
       const found = quantile(histogramOf(durations), q);
-      expect(found / exact).toBeGreaterThan(0.91);
-      expect(found / exact).toBeLessThan(1.1);
+      expect(found / exact).toBeGreaterThan(0.84);
+      expect(found / exact).toBeLessThan(1.19);
     }
   });
 
   it('is 0 where nothing was counted, and within the bucket where one was', () => {
     expect(quantile({ buckets: [], counts: [] }, 0.5)).toBe(0);
     const only = quantile(histogramOf([5e6]), 0.5);
-    expect(Math.abs(only - 5e6) / 5e6).toBeLessThan(0.09);
+    expect(Math.abs(only - 5e6) / 5e6).toBeLessThan(0.19);
   });
 });

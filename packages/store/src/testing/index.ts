@@ -1,1 +1,2 @@
 export { startClickHouseServer, type ClickHouseServer } from './clickhouse-server.ts';
+export { openTestStore, type TestStore } from './open-test-store.ts';
