@@ -53,10 +53,12 @@ it('shows a trace of 100,000 spans and scrolls through it without a blank row', 
       scroller.scrollTop += 150 + (frame % 7) * 400;
       await new Promise((resolve) => requestAnimationFrame(resolve));
       // The scroll event has been handled by now; the frame is about to be shown.
-      const expected = Math.floor(scroller.scrollTop / 24) + 1;
       for (let y = bounds.top + 2; y < bounds.bottom; y += 24) {
-        const row = document.elementFromPoint(bounds.left + 60, y)?.closest('[role=row]');
-        if (!row?.textContent) frames.push(`frame ${frame}: nothing at ${y}, row ${expected}`);
+        const row = document.elementFromPoint(bounds.left + 60, y)?.closest<HTMLElement>('[role=row]');
+        const wanted = Math.floor((scroller.scrollTop + y - bounds.top) / 24) + 1;
+        const pinned = row?.closest('[aria-hidden=true]');
+        if (!row?.textContent || (!pinned && row.ariaRowIndex !== String(wanted)))
+          frames.push(`frame ${frame}: ${row?.ariaRowIndex} in the place of ${wanted}`);
       }
     }
     return frames;
