@@ -46,6 +46,24 @@ test('shows matching traces as they arrive while live is on', async () => {
   expect(errors).toEqual([]);
 });
 
+test('keeps what is read in its place while traces arrive above it', async () => {
+  const { page } = await openPage(browser);
+  const many = Array.from({ length: 60 }, (_, i) => visit(`read ${i}`, 'library'));
+  await sendTraces(program.url('OTLP/HTTP'), many);
+  await page.goto(`${program.url('UI and API')}/search?service=library&live=on`);
+  await page.getByText('60 traces', { exact: true }).waitFor();
+  const list = page.getByRole('list', { name: 'Traces' });
+  await list.locator('..').evaluate((element) => element.scrollTo(0, 340));
+  const read = list.getByRole('link').nth(12);
+  const name = (await read.getAttribute('aria-label'))!;
+  const place = () =>
+    page.getByRole('link', { name, exact: true }).evaluate((row) => row.getBoundingClientRect().top);
+  const before = await place();
+  await sendTraces(program.url('OTLP/HTTP'), [{ ...visit('new', 'library'), startMs: Date.now() + 5_000 }]);
+  await page.getByText('61 traces', { exact: true }).waitFor();
+  expect(await place()).toBe(before);
+});
+
 test('holds the connection of live only while the page is on the screen', async () => {
   const { page } = await openPage(browser);
   const stream = (request: Request) => request.url().includes('/traces/stream');

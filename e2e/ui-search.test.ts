@@ -366,6 +366,14 @@ test('opens a trace by its pasted id', async () => {
   await page.waitForURL(new RegExp(`/trace/${orderId}`));
 });
 
+test('opens a trace whose id is pasted into the filter', async () => {
+  await search();
+  await filter().fill(orderId);
+  await option(/Open the trace/).waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(new RegExp(`/trace/${orderId}`));
+});
+
 test('answers an unknown address with a way back', async () => {
   ({ page, errors } = await openPage(browser));
   await page.goto(`${program.url('UI and API')}/nowhere`);

@@ -6,19 +6,25 @@ import { useAttributeKeys, useAttributeValues } from '../api/questions.ts';
 import { formatRoughCount } from '../design/format-count.ts';
 import { unfinished } from './condition-text.ts';
 import classes from './filter-input.module.css';
-import { suggestKeys, suggestOperators, suggestValues, type Suggestion } from './suggestions.ts';
+import {
+  suggestKeys,
+  suggestOperators,
+  suggestTyped,
+  suggestValues,
+  type Finish,
+  type Suggestion,
+} from './suggestions.ts';
 
 interface Props {
   readonly inputRef: RefObject<HTMLInputElement | null>;
   readonly text: string;
   readonly onText: (text: string) => void;
   readonly service: string | undefined;
-  readonly onCondition: (text: string) => void;
-  readonly onFreeText: (text: string) => void;
+  readonly onFinish: (what: Finish, text: string) => void;
 }
 
 /** One field for conditions on attributes, completed from what is stored, and for free text. */
-export function FilterInput({ inputRef, text, onText, service, onCondition, onFreeText }: Props) {
+export function FilterInput({ inputRef, text, onText, service, onFinish }: Props) {
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const { suggestions, loading } = useSuggestions(text, service, combobox.dropdownOpened);
 
@@ -36,8 +42,7 @@ export function FilterInput({ inputRef, text, onText, service, onCondition, onFr
     }
     onText('');
     combobox.closeDropdown();
-    if (suggestion.finishes === 'text') onFreeText(suggestion.text);
-    else onCondition(suggestion.text);
+    onFinish(suggestion.finishes, suggestion.text.trim());
   };
   return (
     <Combobox
@@ -101,14 +106,7 @@ function useSuggestions(text: string, service: string | undefined, active: boole
     return { suggestions: suggestValues(part, values.data?.values ?? []), loading: values.isFetching };
   }
   return {
-    suggestions: [...typedText(text), ...suggestKeys(part, keys.data?.keys ?? [])],
+    suggestions: [...suggestTyped(text), ...suggestKeys(part, keys.data?.keys ?? [])],
     loading: keys.isFetching,
   };
-}
-
-function typedText(text: string): Suggestion[] {
-  const trimmed = text.trim();
-  return trimmed === ''
-    ? []
-    : [{ text: trimmed, label: `“${trimmed}”`, hint: 'anywhere in a span', finishes: 'text' }];
 }

@@ -10,6 +10,7 @@ import type { Brushed } from './brush.ts';
 import { SearchResults } from './search-results.tsx';
 import classes from './search-page.module.css';
 import { rangeOf, type SearchState } from './search-state.ts';
+import type { Finish } from './suggestions.ts';
 import { TimeRangePicker } from './time-range-picker.tsx';
 import { periodOf } from './time-range.ts';
 import { useLiveTraces } from './use-live-traces.ts';
@@ -35,9 +36,19 @@ export function SearchPage() {
     document.title = state.service ? `${state.service} · Throughline` : 'Search · Throughline';
   }, [state.service]);
 
-  const open = (trace: TraceSummary) => {
-    results.remember(trace.trace_id);
-    void navigate({ to: '/trace/$traceId', params: { traceId: trace.trace_id }, search: {} });
+  const open = (traceId: string) => {
+    results.remember(traceId);
+    void navigate({ to: '/trace/$traceId', params: { traceId }, search: {} });
+  };
+  const finish = (what: Finish, typed: string) => {
+    switch (what) {
+      case 'condition':
+        return change({ where: [...new Set([...(state.where ?? []), typed])] });
+      case 'text':
+        return change({ text: typed });
+      case 'trace':
+        return open(typed);
+    }
   };
   return (
     <div className={classes.page}>
@@ -55,8 +66,7 @@ export function SearchPage() {
             text={text}
             onText={setText}
             service={state.service}
-            onCondition={(condition) => change({ where: [...new Set([...(state.where ?? []), condition])] })}
-            onFreeText={(freeText) => change({ text: freeText })}
+            onFinish={finish}
           />
           <TimeRangePicker
             range={rangeOf(state)}
@@ -89,7 +99,7 @@ export function SearchPage() {
           live={live}
           onChange={change}
           onBrush={(brushed) => change(brushChange(brushed))}
-          onOpen={open}
+          onOpen={({ trace_id }: TraceSummary) => open(trace_id)}
         />
       </section>
     </div>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCondition, unfinished, type Unfinished } from './condition-text.ts';
-import { suggestKeys, suggestOperators, suggestValues } from './suggestions.ts';
+import { suggestKeys, suggestOperators, suggestTyped, suggestValues } from './suggestions.ts';
 
 type Stage<S extends Unfinished['stage']> = Extract<Unfinished, { stage: S }>;
 
@@ -53,4 +53,16 @@ test('puts what was typed first, and leaves out values that it is not in', () =>
     ['20', 'as typed'],
     ['200', 'int'],
   ]);
+});
+
+test('offers to open a trace whose id was typed, and to search for it as text', () => {
+  const id = 'ABCDEF0123456789ABCDEF0123456789';
+  const finishes = (text: string) => suggestTyped(text).map((each) => [each.finishes, each.text.trim()]);
+  expect(finishes(` ${id}`)).toEqual([
+    ['trace', id.toLowerCase()],
+    ['text', id],
+  ]);
+  expect(finishes('0'.repeat(32))).toEqual([['text', '0'.repeat(32)]]);
+  expect(finishes('abc ')).toEqual([['text', 'abc']]);
+  expect(finishes(' ')).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { parseTraceId } from '@throughline/model';
 import type { AttributeKeys, AttributeValues } from '@throughline/query/api';
 import {
   operators,
@@ -8,6 +9,9 @@ import {
   type Unfinished,
 } from './condition-text.ts';
 
+/** A condition, a text to search for, or the id of a trace to open. */
+export type Finish = 'condition' | 'text' | 'trace';
+
 /** One line under the filter field. */
 export interface Suggestion {
   /** What the field holds after it is chosen. */
@@ -15,8 +19,8 @@ export interface Suggestion {
   readonly label: string;
   readonly hint?: string | undefined;
   readonly count?: number | undefined;
-  /** Whether the field's text is then a whole condition, or a text to search for. */
-  readonly finishes?: 'condition' | 'text';
+  /** What the field's text then wholly is; left out where more is to be typed. */
+  readonly finishes?: Finish;
 }
 
 const meanings: Record<(typeof operators)[number], string> = {
@@ -29,6 +33,24 @@ const meanings: Record<(typeof operators)[number], string> = {
   contains: 'has this text in it',
   exists: 'is there at all',
 };
+
+/** What the typed text is by itself: the id of a trace, or a text to search for. */
+export function suggestTyped(text: string): Suggestion[] {
+  const typed = text.trim();
+  if (typed === '') return [];
+  const anywhere: Suggestion = {
+    text: typed,
+    label: `“${typed}”`,
+    hint: 'anywhere in a span',
+    finishes: 'text',
+  };
+  const traceId = typed.length === 32 ? parseTraceId(typed) : undefined;
+  if (!traceId) return [anywhere];
+  return [
+    { text: traceId, label: 'Open the trace', hint: traceId, finishes: 'trace' },
+    { ...anywhere, text: `${typed} ` },
+  ];
+}
 
 /** Keys that go on with what was typed; a key that spans and resources have is told apart by its scope. */
 export function suggestKeys(

@@ -1,6 +1,6 @@
 import type { TraceSummary } from '@throughline/query/api';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { formatDate } from '../design/format-time.ts';
 import { useShortcuts } from '../shell/shortcuts.tsx';
 import { TraceRow } from './trace-row.tsx';
@@ -39,6 +39,8 @@ export function TraceList({ traces, showMatched, initial, onOpen, onEnd, footer 
     overscan: 12,
     initialOffset: () => Math.max(0, index * rowHeight - 200),
   });
+
+  useAnchor(scroller, traces);
 
   const lastShown = rows.getVirtualItems().at(-1)?.index ?? 0;
   useEffect(() => {
@@ -114,4 +116,18 @@ function extent(traces: readonly TraceSummary[]): [number, number] {
     if (duration > longest) longest = duration;
   }
   return [shortest, longest];
+}
+
+/** Keeps what is read in its place when rows come in above it; at the top the new ones are what is read. */
+function useAnchor(scroller: RefObject<HTMLDivElement | null>, traces: readonly TraceSummary[]): void {
+  const before = useRef(traces);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const top = Math.floor((element?.scrollTop ?? 0) / rowHeight);
+    const read = before.current[top]?.trace_id;
+    before.current = traces;
+    if (!element || top === 0 || traces[top]?.trace_id === read) return;
+    const now = traces.findIndex((trace) => trace.trace_id === read);
+    if (now > top) element.scrollBy(0, (now - top) * rowHeight);
+  }, [scroller, traces]);
 }
