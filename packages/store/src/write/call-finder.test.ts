@@ -10,9 +10,13 @@ function setup() {
       calls.push(`${finder.name(caller)}>${finder.name(callee)}${error ? '!' : ''}`),
   };
   const finder = new CallFinder(edges as unknown as EdgeRollup);
-  const span = (id: number, parent: number, service: string, error = false) =>
-    finder.add(id, 7, parent, parent === 0 ? 0 : 7, finder.service(service), 1, error, 5);
-  return { calls, span };
+  /** Every span in a run of its own, unless it is told which. */
+  let runs = 0;
+  const span = (id: number, parent: number, service: string, error = false, run = ++runs) => {
+    finder.add(run, 1, id, 7, parent, parent === 0 ? 0 : 7, finder.service(service), 1, error, 5);
+    if (run === runs) finder.flush();
+  };
+  return { calls, span, finder };
 }
 
 it('finds a call when the parent comes first', () => {
@@ -29,6 +33,15 @@ it('finds calls when the children come first, each once', () => {
   span(1, 0, 'shop');
   span(1, 0, 'shop');
   expect(calls.toSorted()).toEqual(['shop>cart', 'shop>pay']);
+});
+
+it('finds the calls of a trace whose spans come together, in any order', () => {
+  const { calls, span, finder } = setup();
+  span(3, 2, 'pay', false, 9);
+  span(1, 0, 'shop', false, 9);
+  span(2, 1, 'cart', true, 9);
+  finder.flush();
+  expect(calls.toSorted()).toEqual(['cart>pay', 'shop>cart!']);
 });
 
 it('takes a span inside one service for no call', () => {

@@ -11,11 +11,17 @@ const spanWords = 4;
 /** A span that waits for its parent, in eight words: parent's id low and high, service, error, minute, unused, duration. */
 const childWords = 8;
 
+/** The spans of one trace that were added last: at most so many, of so many words each. */
+const runLength = 64;
+const runWords = 8;
+
 /** One of two generations of a table: when the young one is full, the old one is forgotten. */
 class Generation {
   readonly words: Uint32Array;
   /** The same memory, for durations. */
   readonly doubles: Float64Array;
+  /** Where an id has no mark it is not in the table: small enough to stay in the processor's cache. */
+  readonly marks = new Uint8Array(1 << 16);
   size = 0;
   constructor(wordsPerSlot: number) {
     this.words = new Uint32Array(slots * wordsPerSlot);
@@ -23,6 +29,7 @@ class Generation {
   }
   clear(): void {
     this.words.fill(0);
+    this.marks.fill(0);
     this.size = 0;
   }
 }
@@ -41,6 +48,11 @@ export class CallFinder {
   readonly #services = new Map<string, number>();
   readonly #names: string[] = [''];
   readonly #edges: EdgeRollup;
+  readonly #run = new Uint32Array(runLength * runWords);
+  readonly #nanos = new Float64Array(runLength);
+  #count = 0;
+  #traceLow = 0;
+  #traceHigh = 0;
 
   constructor(edges: EdgeRollup) {
     this.#edges = edges;
@@ -61,8 +73,13 @@ export class CallFinder {
     return this.#names[id]!;
   }
 
-  /** Hot: once per span. Ids as their two little-endian words; a parent of 0,0 is none. */
+  /**
+   * Hot: once per span, those of one trace one after the other. Ids as their two little-endian words (of the trace id, two
+   * of its four); a parent of 0,0 is none. What `flush` has not been called for yet may still be missing.
+   */
   add(
+    traceLow: number,
+    traceHigh: number,
     low: number,
     high: number,
     parentLow: number,
@@ -73,13 +90,51 @@ export class CallFinder {
     nanos: number,
   ): void {
     if (service === 0) return;
-    this.#remember(low, high, service);
+    if (this.#count === runLength || traceLow !== this.#traceLow || traceHigh !== this.#traceHigh) {
+      this.flush();
+      this.#traceLow = traceLow;
+      this.#traceHigh = traceHigh;
+    }
+    const at = this.#count * runWords;
+    const run = this.#run;
+    run[at] = low;
+    run[at + 1] = high;
+    run[at + 2] = parentLow;
+    run[at + 3] = parentHigh;
+    run[at + 4] = service;
+    run[at + 5] = minute;
+    run[at + 6] = error ? 1 : 0;
+    this.#nanos[this.#count++] = nanos;
+  }
+
+  /** Finds the calls of the trace added last: mostly a parent is near its children, and nothing needs to be remembered. */
+  flush(): void {
+    const run = this.#run;
+    const end = this.#count * runWords;
+    for (let at = 0; at < end; at += runWords) this.#settle(at, end);
+    for (let at = 0; at < end; at += runWords) this.#remember(run[at]!, run[at + 1]!, run[at + 4]!);
+    this.#count = 0;
+  }
+
+  #settle(at: number, end: number): void {
+    const run = this.#run;
+    const [low, high, service] = [run[at]!, run[at + 1]!, run[at + 4]!];
     this.#answer(this.#children, low, high, service);
     if (this.#childrenBefore.size > 0) this.#answer(this.#childrenBefore, low, high, service);
+    const parentLow = run[at + 2]!;
+    const parentHigh = run[at + 3]!;
     if (parentLow === 0 && parentHigh === 0) return;
-    const caller = find(this.#spans, parentLow, parentHigh) || find(this.#spansBefore, parentLow, parentHigh);
-    if (caller === 0) this.#wait(parentLow, parentHigh, service, minute, error, nanos);
-    else if (caller !== service) this.#edges.add(minute, caller, service, error, nanos);
+    let caller = 0;
+    for (let other = 0; other < end; other += runWords)
+      if (run[other] === parentLow && run[other + 1] === parentHigh) {
+        caller = run[other + 4]!;
+        break;
+      }
+    if (caller === 0)
+      caller = find(this.#spans, parentLow, parentHigh) || find(this.#spansBefore, parentLow, parentHigh);
+    const nanos = this.#nanos[at / runWords]!;
+    if (caller === 0) this.#wait(parentLow, parentHigh, service, run[at + 5]!, run[at + 6] === 1, nanos);
+    else if (caller !== service) this.#edges.add(run[at + 5]!, caller, service, run[at + 6] === 1, nanos);
   }
 
   #remember(low: number, high: number, service: number): void {
@@ -105,8 +160,10 @@ export class CallFinder {
       [this.#children, this.#childrenBefore] = [this.#childrenBefore, this.#children];
       this.#children.clear();
     }
-    const { words, doubles } = this.#children;
-    let at = slotOf(low, high) * childWords;
+    const { words, doubles, marks } = this.#children;
+    const slot = slotOf(low, high);
+    marks[slot & 0xffff] = 1;
+    let at = slot * childWords;
     for (let n = 0; words[at + 2] !== 0 && (words[at] !== 0 || words[at + 1] !== 0); n++) {
       if (n === reach) return;
       at = (at + childWords) & (slots * childWords - 1);
@@ -121,8 +178,10 @@ export class CallFinder {
   }
 
   /** The children that wait for this span: calls, if they are of other services. */
-  #answer({ words, doubles }: Generation, low: number, high: number, service: number): void {
-    let at = slotOf(low, high) * childWords;
+  #answer({ words, doubles, marks }: Generation, low: number, high: number, service: number): void {
+    const slot = slotOf(low, high);
+    if (marks[slot & 0xffff] === 0) return;
+    let at = slot * childWords;
     for (
       let n = 0;
       words[at + 2] !== 0 && n <= reach;

@@ -108,6 +108,7 @@ export class SpanBlock {
   /** Fills all blocks. Call once, before they are sent. */
   finish(): void {
     this.#order.each((bytes, start, end, group) => this.#span(bytes, start, end, this.#groups[group]!));
+    this.#calls.flush();
     const columns = this.#columns;
     const { service, name } = columns;
     const rows = this.spans.rows;
@@ -363,7 +364,18 @@ export class SpanBlock {
       error,
     );
     this.red.add(minute, group.service, name, kind, error, nanos);
-    this.#calls.add(spanLow, spanHigh, parentLow, parentHigh, group.serviceForCalls, minute, error, nanos);
+    this.#calls.add(
+      trace0,
+      trace1,
+      spanLow,
+      spanHigh,
+      parentLow,
+      parentHigh,
+      group.serviceForCalls,
+      minute,
+      error,
+      nanos,
+    );
   }
 
   /** Fields of Span.Event: 1 time, 2 name, 3 attributes, 4 dropped attributes. */
