@@ -12,6 +12,8 @@ import classes from './json-tab.module.css';
 /** With more spans than this the JSON is loaded only when asked for. */
 const manySpans = 5_000;
 const lineHeight = 18;
+/** Browsers cannot scroll through an element much taller than this many lines. */
+const mostLines = 500_000;
 
 /** The trace as the API answers it. */
 export function JsonTab({ traceId, spans }: { traceId: TraceId; spans: number }) {
@@ -34,7 +36,7 @@ export function JsonTab({ traceId, spans }: { traceId: TraceId; spans: number })
       <div className={classes.many}>
         <Text>
           This trace has {spans.toLocaleString('en')} spans, about{' '}
-          {Math.ceil(spans / 800).toLocaleString('en')} MB of JSON.
+          {Math.ceil(spans / 1_200).toLocaleString('en')} MB of JSON.
         </Text>
         <Group>
           <Button variant="default" onClick={() => setWanted(true)}>
@@ -51,6 +53,7 @@ export function JsonTab({ traceId, spans }: { traceId: TraceId; spans: number })
     <div className={classes.tab}>
       <Group gap="sm" className={classes.bar}>
         <Text size="xs" c="dimmed">
+          {data.length > mostLines && `The first ${mostLines.toLocaleString('en')} of `}
           {data.length.toLocaleString('en')} lines
         </Text>
         {spans <= manySpans && <CopyButton text={data.join('\n')} label="Copy JSON" />}
@@ -77,7 +80,7 @@ function Lines({ lines }: { lines: readonly string[] }) {
   const scroller = useRef<HTMLElement>(null);
   // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
-    count: lines.length,
+    count: Math.min(lines.length, mostLines),
     getScrollElement: () => scroller.current,
     estimateSize: () => lineHeight,
     overscan: 30,

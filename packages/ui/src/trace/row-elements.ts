@@ -62,6 +62,7 @@ export class RowElement {
     this.#toggle = element(classes.toggle, this.#name);
     this.#toggle.innerHTML = chevron;
     this.#toggle.dataset.toggle = '';
+    this.#toggle.title = 'Collapse or expand; with Shift the whole branch';
     this.#pill = element(classes.pill, this.#name);
     this.#service = element(classes.service, this.#name);
     this.#operation = element(classes.operation, this.#name);

@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import type { TraceId } from '@throughline/model';
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { ErrorNotice } from '../design/error-notice.tsx';
 import { Pending } from '../design/pending.tsx';
 import { Details } from './details.tsx';
 import { TraceNotFound } from './empty-states.tsx';
@@ -24,10 +25,11 @@ import { ViewOptions } from './view-options.tsx';
 import { Waterfall } from './waterfall.tsx';
 
 export function TraceView({ traceId }: { traceId: TraceId }) {
-  const { data, error } = useTrace(traceId);
+  const { data, error, refetch } = useTrace(traceId);
   if (!data) {
     if (isNotFound(error)) return <TraceNotFound traceId={traceId} />;
-    return <Pending error={error} label="Loading the trace…" />;
+    if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
+    return <Pending label="Loading the trace…" />;
   }
   return <LoadedTrace traceId={traceId} model={data.model} />;
 }
