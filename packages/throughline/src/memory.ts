@@ -1,3 +1,4 @@
+import type * as ffi from 'ffi-rs';
 import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -48,7 +49,7 @@ function trimHeap(): void {
   const { glibcVersionRuntime } = (process.report.getReport() as { header: { glibcVersionRuntime?: string } })
     .header;
   if (glibcVersionRuntime === undefined) return;
-  const { DataType, load, open } = createRequire(import.meta.url)('ffi-rs') as typeof import('ffi-rs');
+  const { DataType, load, open } = createRequire(import.meta.url)('ffi-rs') as typeof ffi;
   open({ library: 'c', path: 'libc.so.6' });
   load({
     library: 'c',
