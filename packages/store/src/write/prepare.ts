@@ -71,7 +71,7 @@ export class Preparer {
       ['resources', this.#spans.resources.block],
       ['scopes', this.#spans.scopes.block],
       ['spans', this.#spans.spans],
-      ['links', this.#spans.links],
+      ['links', this.#spans.links.block],
       ['red', this.#spans.red.block],
       ['edges', this.#spans.edges.block],
       ['attribute_keys', this.#spans.keys.block],

@@ -4,11 +4,13 @@ import { copyBytes } from './bytes.ts';
 import { CallFinder } from './call-finder.ts';
 import { cursor, uint32, varint } from './fields.ts';
 import { KeyRollup } from './key-rollup.ts';
+import { LinkBlock } from './link-block.ts';
 import { ArrayColumn, DictionaryColumn, FixedColumn, StringColumn } from './native-columns.ts';
 import { EdgeRollup, RedRollup } from './rollups.ts';
 import { Sources, type Source } from './sources.ts';
 import { SpanOrder } from './span-order.ts';
 import { TraceRollup } from './trace-rollup.ts';
+import { minuteOfSlot, slotNanos } from '../slots.ts';
 
 /** What spans have in common: where they come from. */
 interface Group {
@@ -34,7 +36,7 @@ export class SpanBlock {
   readonly #calls = new CallFinder(this.edges);
   readonly #attributes = new AttributeColumns();
   readonly #columns = {
-    minute: new FixedColumn('UInt32', 4),
+    slot: new FixedColumn('UInt32', 4),
     received: new FixedColumn("DateTime('UTC')", 4),
     trace_id: new FixedColumn('FixedString(16)', 16),
     span_id: new FixedColumn('FixedString(8)', 8),
@@ -59,18 +61,7 @@ export class SpanBlock {
     dropped_links: new FixedColumn('UInt32', 4),
   };
   readonly spans = new Block(this.#columns);
-  readonly #linkColumns = {
-    linked_trace_id: new FixedColumn('FixedString(16)', 16),
-    linked_span_id: new FixedColumn('FixedString(8)', 8),
-    received: new FixedColumn("DateTime('UTC')", 4),
-    trace_id: new FixedColumn('FixedString(16)', 16),
-    span_id: new FixedColumn('FixedString(8)', 8),
-    start: new FixedColumn("DateTime64(9, 'UTC')", 8),
-    service: new DictionaryColumn(),
-    name: new DictionaryColumn(),
-    link: new StringColumn(),
-  };
-  readonly links = new Block(this.#linkColumns);
+  readonly links = new LinkBlock();
 
   readonly #order = new SpanOrder();
   /** Resource and scope of the spans, by the number that the order keeps with each. */
@@ -141,8 +132,8 @@ export class SpanBlock {
   clear(): void {
     this.#order.clear();
     this.#groups.length = 0;
-    for (const part of [this.spans, this.links, this.resources.block, this.scopes.block]) part.clear();
-    for (const part of [this.traces, this.red, this.edges, this.keys]) part.clear();
+    for (const part of [this.spans, this.resources.block, this.scopes.block]) part.clear();
+    for (const part of [this.links, this.traces, this.red, this.edges, this.keys]) part.clear();
   }
 
   /** Like clear, and gives memory back. */
@@ -294,9 +285,10 @@ export class SpanBlock {
     const endHigh = endAt < 0 ? startHigh : uint32(bytes, endAt + 4) & 0x7fff_ffff;
     const borrow = endLow < startLow ? 1 : 0;
     const nanos = (endHigh - startHigh) * 0x1_0000_0000 + (endLow - startLow);
-    const minute = Math.floor((startHigh * 0x1_0000_0000 + startLow) / 60e9);
+    const slot = Math.floor((startHigh * 0x1_0000_0000 + startLow) / slotNanos);
+    const minute = minuteOfSlot(slot);
     const row = this.spans.rows;
-    columns.minute.uint32(minute);
+    columns.slot.uint32(slot);
     const trace0 = uint32(bytes, traceId);
     const trace1 = uint32(bytes, traceId + 4);
     const trace2 = uint32(bytes, traceId + 8);
@@ -346,7 +338,20 @@ export class SpanBlock {
     sparse(columns.dropped_links, row, droppedLinks);
     this.spans.rows++;
     if (links > 0)
-      this.#links(bytes, first, end, traceId, spanId, startLow, startHigh, name, group.resource.service);
+      this.links.add(
+        bytes,
+        first,
+        end,
+        {
+          traceId,
+          spanId,
+          startLow,
+          startHigh,
+          service: group.resource.service,
+          name: columns.name.dictionary.text(name),
+        },
+        this.#received,
+      );
 
     const error = status === 2;
     this.traces.add(
@@ -392,48 +397,6 @@ export class SpanBlock {
       pos = next;
     }
     names.push(names.dictionary.id(bytes, start, length));
-  }
-
-  /** A row for each link of a span. Fields of Span.Link: 1 trace_id, 2 span_id, and what is kept as received. */
-  #links(
-    bytes: Uint8Array,
-    pos: number,
-    end: number,
-    traceId: number,
-    spanId: number,
-    startLow: number,
-    startHigh: number,
-    name: number,
-    service: string,
-  ): void {
-    const columns = this.#linkColumns;
-    while (pos < end) {
-      const next = skipField(bytes, pos);
-      if (bytes[pos] === 0x6a) {
-        varint(bytes, pos + 1);
-        const body = cursor.pos;
-        let linkedTrace = -1;
-        let linkedSpan = -1;
-        for (let at = body; at < next; at = skipField(bytes, at)) {
-          if (bytes[at] === 0x0a && varint(bytes, at + 1) === 16) linkedTrace = cursor.pos;
-          else if (bytes[at] === 0x12 && varint(bytes, at + 1) === 8) linkedSpan = cursor.pos;
-        }
-        if (linkedTrace >= 0 && linkedSpan >= 0) {
-          columns.linked_trace_id.copy(bytes, linkedTrace);
-          columns.linked_span_id.copy(bytes, linkedSpan);
-          columns.received.uint32(this.#received);
-          columns.trace_id.copy(bytes, traceId);
-          columns.span_id.copy(bytes, spanId);
-          columns.start.uint64(startLow, startHigh);
-          columns.service.text(service);
-          const names = this.#columns.name.dictionary;
-          columns.name.text(names.text(name));
-          columns.link.copy(bytes, body, next - body);
-          this.links.rows++;
-        }
-      }
-      pos = next;
-    }
   }
 }
 

@@ -1,8 +1,9 @@
+import { slotNanos } from '../slots.ts';
 import { skipField } from './attributes.ts';
 import { cursor, uint32, varint } from './fields.ts';
 
 /**
- * Where the spans of a block lie in the received bytes, and in which order they become rows: that of the table (minute,
+ * Where the spans of a block lie in the received bytes, and in which order they become rows: that of the table (slot,
  * trace id), so that ClickHouse finds them sorted and saves itself half the work of an insert. Spans of one trace keep the
  * order in which they came.
  */
@@ -13,7 +14,7 @@ export class SpanOrder {
   #start = new Uint32Array(1024);
   #end = new Uint32Array(1024);
   #group = new Uint32Array(1024);
-  #minute = new Uint32Array(1024);
+  #slot = new Uint32Array(1024);
   /** The first four bytes of the trace id, as a number that compares like them. */
   #trace = new Uint32Array(1024);
   /** Bytes of all batches held. */
@@ -30,12 +31,12 @@ export class SpanOrder {
     const n = this.count++;
     if (n === this.#batch.length) this.#grow();
     let trace = 0;
-    let minute = 0;
+    let slot = 0;
     for (let pos = start; pos < end;) {
       const tag = bytes[pos]!;
       if (tag === 0x39) {
         const high = uint32(bytes, pos + 5) & 0x7fff_ffff;
-        minute = Math.floor((high * 0x1_0000_0000 + uint32(bytes, pos + 1)) / 60e9);
+        slot = Math.floor((high * 0x1_0000_0000 + uint32(bytes, pos + 1)) / slotNanos);
         pos += 9;
       } else if (tag === 0x0a) {
         const at = pos + 2;
@@ -54,7 +55,7 @@ export class SpanOrder {
     this.#start[n] = start;
     this.#end[n] = end;
     this.#group[n] = group;
-    this.#minute[n] = minute;
+    this.#slot[n] = slot;
     this.#trace[n] = trace;
   }
 
@@ -71,24 +72,24 @@ export class SpanOrder {
   }
 
   /**
-   * The numbers of the spans in order. Sorted as doubles that hold, from the top, the rank of the minute, the beginning of
+   * The numbers of the spans in order. Sorted as doubles that hold, from the top, the rank of the slot, the beginning of
    * the trace id, and the span's number: a native sort without a comparison function. What does not fit into 53 bits is
    * cut off the trace id, and then two traces may mix: ClickHouse sorts such a block itself.
    */
   #sorted(): Uint32Array {
     const { count } = this;
-    const minutes = [...new Set(this.#minute.subarray(0, count))].sort((a, b) => a - b);
-    const ranks = new Map(minutes.map((minute, rank) => [minute, rank]));
+    const slots = [...new Set(this.#slot.subarray(0, count))].sort((a, b) => a - b);
+    const ranks = new Map(slots.map((slot, rank) => [slot, rank]));
     const numberScale = 2 ** Math.ceil(Math.log2(Math.max(2, count)));
-    const traceBits = Math.min(32, 53 - Math.log2(numberScale) - Math.ceil(Math.log2(minutes.length)));
+    const traceBits = Math.min(32, 53 - Math.log2(numberScale) - Math.ceil(Math.log2(slots.length)));
     const traceScale = 2 ** traceBits;
     const keys = new Float64Array(count);
-    let lastMinute = -1;
+    let lastSlot = -1;
     let rank = 0;
     for (let n = 0; n < count; n++) {
-      if (this.#minute[n] !== lastMinute) {
-        lastMinute = this.#minute[n]!;
-        rank = ranks.get(lastMinute)!;
+      if (this.#slot[n] !== lastSlot) {
+        lastSlot = this.#slot[n]!;
+        rank = ranks.get(lastSlot)!;
       }
       keys[n] = (rank * traceScale + (this.#trace[n]! >>> (32 - traceBits))) * numberScale + n;
     }
@@ -103,7 +104,7 @@ export class SpanOrder {
     this.#start = doubled(this.#start);
     this.#end = doubled(this.#end);
     this.#group = doubled(this.#group);
-    this.#minute = doubled(this.#minute);
+    this.#slot = doubled(this.#slot);
     this.#trace = doubled(this.#trace);
   }
 }

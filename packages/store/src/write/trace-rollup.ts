@@ -1,5 +1,5 @@
 import { Block } from './block.ts';
-import type { Dictionary } from './native-columns.ts';
+import type { Dictionary } from './dictionary.ts';
 import { FixedColumn, StringColumn, TupleColumn } from './native-columns.ts';
 import { WordTable } from './word-table.ts';
 
