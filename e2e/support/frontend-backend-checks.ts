@@ -42,10 +42,12 @@ export function frontendBackendChecks(
     folder = mkdtempSync(join(tmpdir(), 'frontend-backend-test-'));
     tls = await certificate(folder);
   });
-  afterEach(async () => {
+  const stopAll = async (): Promise<void> => {
     for (const example of running.splice(0)) await example.stop();
-  });
+  };
+  afterEach(stopAll);
   afterAll(async () => {
+    await stopAll();
     rmSync(folder, { recursive: true, force: true });
     await receiver.close();
   });
