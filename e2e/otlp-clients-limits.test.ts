@@ -188,6 +188,41 @@ test('senders that go away at any point leave nothing behind', async () => {
   stays.destroy();
 });
 
+test('senders whose bytes are spoilt on the way do no harm', async () => {
+  const it = await receiver();
+  const random = seeded(11);
+  const whole = {
+    [it.http]: http1(gzipSync(traces), 'Content-Encoding: gzip\r\n'),
+    [`http://${it.grpc}`]: Buffer.concat([preface, http2Frame(0, 1, message)]),
+  };
+  for (const [url, bytes] of Object.entries(whole))
+    for (let i = 0; i < 300; i++) {
+      const spoilt = Buffer.from(bytes);
+      const from = random() < 0.5 ? 0 : Math.floor(random() * spoilt.length);
+      for (let n = 0; n < 1 + random() * 8; n++)
+        spoilt[from + Math.floor(random() * Math.min(300, spoilt.length - from))] = random() * 256;
+      const socket = await connected(url);
+      await new Promise((resolve) => socket.write(spoilt, resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.destroy();
+    }
+  await until('nothing is held for them', () => it.env.read('throughline_receiver_arriving_bytes') === 0);
+  // The runtime does not see that this connection ends: a frame that ends its call too early, and then no frame.
+  const [, grpc] = Object.entries(whole) as [unknown, [string, Buffer]];
+  const early = Buffer.concat([preface, http2Frame(0, 1, message.subarray(0, -89)), message.subarray(-89)]);
+  (await connected(grpc[0])).end(early);
+  await until(
+    'it is refused',
+    () =>
+      it.env.logged.at(-1)?.fields['reason'] ===
+      `gRPC framing: the message ends after ${traces.length - 89} of ${traces.length} bytes`,
+  );
+  expect(it.env.read('throughline_receiver_arriving_bytes')).toBe(0);
+  const before = it.traces.items;
+  for (const [url, bytes] of Object.entries(whole)) (await connected(url)).end(bytes);
+  await until('others are served', () => it.traces.items === before + 200);
+});
+
 test('a sender that goes away while the pipeline takes its data is forgotten', async () => {
   const it = await receiver();
   const goOn: (() => void)[] = [];

@@ -194,6 +194,7 @@ class Call {
   /** Answers with a status and nothing else, also while the client is still sending. */
   fail(error: unknown): void {
     if (!this.#answerable()) return;
+    this.#arrival.end();
     const outcome = outcomeOf(error);
     this.#refused(outcome);
     const accepted = outcome.code === grpcCode.unimplemented && { 'grpc-accept-encoding': acceptedEncodings };

@@ -52,7 +52,11 @@ const grpc = z
             maxConnectionAgeGrace: duration()
               .prefault('0s')
               .describe('Cut the connection off this long after that. `0s`: wait for its calls to end.'),
-            time: duration().prefault('2h').describe('Ping a client this often. `0s`: never.'),
+            time: duration()
+              .prefault('5m')
+              .describe(
+                "Ping a client this often; one that is gone without a word is found out. `0s`: never. (The Collector's default is 2h.)",
+              ),
             timeout: duration()
               .prefault('20s')
               .describe('Cut off a client that has not answered a ping for this long.'),

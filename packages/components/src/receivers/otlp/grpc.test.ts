@@ -418,6 +418,16 @@ test('pings clients, and cuts off one that is dead', async () => {
   expect(alive.destroyed).toBe(false);
 });
 
+test('ends a connection of which the runtime does not see that it has ended', async () => {
+  const { url } = await setup({ keepalive: { serverParameters: { time: '50ms', timeout: '200ms' } } });
+  const server = connect(Number(new URL(url).port), '127.0.0.1');
+  await new Promise((resolve) => server.once('connect', resolve));
+  // Settings, and then a frame that is larger than any may be: the runtime reads no more after it.
+  server.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\xff\xff\xff\0\x01\0\0\0\x01', 'latin1');
+  server.on('error', () => {}).resume();
+  await until('it is closed by the receiver', () => server.closed);
+});
+
 test('sends a client away that pings more often than allowed', async () => {
   const { url } = await setup({ keepalive: { enforcementPolicy: { minTime: '10m' } } });
   const session = sessionOf(url);
