@@ -31,6 +31,7 @@ test('shows how to send a first trace to this very server, and goes on by itself
   await page.getByText(program.url('OTLP/gRPC'), { exact: true }).waitFor();
 
   await page.getByRole('button', { name: 'Copy: Send one span by hand' }).click();
+  await page.getByText('Copied').waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   await promisify(execFile)('bash', ['-ec', copied]);
 

@@ -1,6 +1,7 @@
 import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openPage } from './support/browser.ts';
+import { eventually } from './support/eventually.ts';
 import { Throughline } from './support/throughline.ts';
 import { sendTraces, untilStored, type SpanToSend } from './support/traces.ts';
 import { buildUiOnce } from './support/ui-build.ts';
@@ -50,6 +51,12 @@ test('keeps what is read in its place while traces arrive above it', async () =>
   const { page } = await openPage(browser);
   const many = Array.from({ length: 60 }, (_, i) => visit(`read ${i}`, 'library'));
   await sendTraces(program.url('OTLP/HTTP'), many);
+  await eventually(async () => {
+    const answer = await fetch(
+      `${program.url('UI and API')}/throughline/v1/traces?service=library&limit=100`,
+    );
+    return ((await answer.json()) as { traces: unknown[] }).traces.length === many.length;
+  });
   await page.goto(`${program.url('UI and API')}/search?service=library&live=on`);
   await page.getByText('60 traces', { exact: true }).waitFor();
   const list = page.getByRole('list', { name: 'Traces' });
