@@ -241,7 +241,12 @@ class Shop {
   }
 
   #hex(digits: number): string {
-    return Array.from({ length: digits }, () => this.#below(16).toString(16)).join('');
+    let hex = '';
+    while (hex.length < digits)
+      hex += this.#below(2 ** 32)
+        .toString(16)
+        .padStart(8, '0');
+    return hex;
   }
 }
 
