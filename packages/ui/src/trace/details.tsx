@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Group, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Text, TextInput, Tooltip } from '@mantine/core';
 import type { TraceId } from '@throughline/model';
 import type { Attribute, SpanDetails } from '@throughline/query/api';
 import { IconFilter, IconLayoutBottombar, IconLayoutSidebarRight, IconX } from '@tabler/icons-react';
@@ -6,21 +6,22 @@ import { useState } from 'react';
 import { CopyButton } from '../design/copy-button.tsx';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { formatDuration } from '../design/format-duration.ts';
-import { formatTime, formatUtc, millisOfNanos } from '../design/format-time.ts';
+import { millisOfNanos } from '../design/format-time.ts';
 import { Pending } from '../design/pending.tsx';
 import { useServiceColor } from '../design/use-service-color.tsx';
 import { AttributeTable, type SearchScope } from './attribute-table.tsx';
 import { attributesJson, filterAttributes } from './attributes.ts';
 import { DetailsEvents } from './details-events.tsx';
 import { DetailsLinks } from './details-links.tsx';
+import { Overview } from './details-overview.tsx';
 import classes from './details.module.css';
 import { Dropped } from './dropped.tsx';
 import { LogList } from './log-list.tsx';
 import { mark } from './marks.ts';
+import { MissingSpan } from './missing-span.tsx';
 import { nameOf, serviceOf } from './model.ts';
 import { useSpanDetails } from './questions.ts';
 import { Section } from './section.tsx';
-import { SpanList } from './span-list.tsx';
 import type { TraceState } from './use-trace-state.ts';
 
 /** Everything about the selected span. */
@@ -170,96 +171,6 @@ function AttributeSection({
   );
 }
 
-function Overview({ span, state }: { span: SpanDetails; state: TraceState }) {
-  const { model, selected } = state;
-  const parent = model.tree.parent[selected]!;
-  return (
-    <>
-      <Group gap={6}>
-        <Badge variant="default" radius="sm" tt="none" fw={500}>
-          {span.kind}
-        </Badge>
-        <Badge
-          variant={span.status === 'unset' ? 'default' : 'light'}
-          color={span.status === 'error' ? 'red' : 'teal'}
-          c={span.status === 'error' ? 'var(--mantine-color-error)' : 'var(--mantine-color-text)'}
-          radius="sm"
-          tt="none"
-          fw={500}
-        >
-          status {span.status}
-        </Badge>
-      </Group>
-      {span.status_message !== '' && (
-        <div className={classes.message} data-error={span.status === 'error' || undefined}>
-          {span.status_message}
-        </div>
-      )}
-      <Relation state={state} />
-      <dl className={classes.ids}>
-        <dt>Start</dt>
-        <dd title={formatUtc(span.start)}>{formatTime(millisOfNanos(span.start))}</dd>
-        <dt>Span id</dt>
-        <dd>
-          <code>{span.span_id}</code>
-          <CopyButton text={span.span_id} label="Copy span id" />
-        </dd>
-        <dt>Parent</dt>
-        <dd>
-          {span.parent_span_id === undefined ? (
-            'none: it is a root'
-          ) : (
-            <>
-              <code>{span.parent_span_id}</code>
-              {parent >= 0 && <SpanList state={state} nodes={[parent]} count={1} />}
-            </>
-          )}
-        </dd>
-        {span.trace_state !== '' && (
-          <>
-            <dt>Trace state</dt>
-            <dd>
-              <code>{span.trace_state}</code>
-            </dd>
-          </>
-        )}
-        <dt>Flags</dt>
-        <dd>
-          <code>0x{span.flags.toString(16).padStart(2, '0')}</code> {span.flags & 1 ? 'sampled' : ''}
-        </dd>
-      </dl>
-    </>
-  );
-}
-
-/** How the span lies to its parent where that is not the usual way. */
-function Relation({ state }: { state: TraceState }) {
-  const { model, selected } = state;
-  const { columns, tree, marks } = model;
-  const flags = marks.flags[selected]!;
-  const above = tree.parent[selected]!;
-  if (flags & mark.orphan) {
-    return (
-      <div className={classes.notice}>Its parent is not stored; it stands below a “missing span” row.</div>
-    );
-  }
-  if (above < 0) return null;
-  const ahead = columns.start[above]! - columns.start[selected]!;
-  if (flags & mark.early) {
-    return (
-      <div className={classes.notice}>
-        Starts {formatDuration(ahead)} before its parent: the clocks differ. It is drawn as it was reported.
-      </div>
-    );
-  }
-  if (!(flags & mark.late)) return null;
-  return (
-    <div className={classes.remark}>
-      Starts {formatDuration(-ahead - columns.duration[above]!)} after its parent has ended.
-    </div>
-  );
-}
-
 function Scope({ span: { scope } }: { span: SpanDetails }) {
   return (
     <Section title="Scope">
@@ -269,31 +180,6 @@ function Scope({ span: { scope } }: { span: SpanDetails }) {
       <AttributeTable attributes={scope.attributes} />
       <Dropped count={scope.dropped_attributes} what="attributes" />
     </Section>
-  );
-}
-
-function MissingSpan({ state }: { state: TraceState }) {
-  const { model, selected } = state;
-  const { tree } = model;
-  const children = [...tree.order.subarray(tree.position[selected]! + 1, tree.end[selected])].filter(
-    (node) => tree.parent[node] === selected,
-  );
-  return (
-    <div className={classes.body}>
-      <div className={classes.parts}>
-        <Text>
-          No span with the id <code>{model.columns.ids[selected]}</code> is stored, but spans name it as their
-          parent.
-        </Text>
-        <Text c="dimmed">
-          It may still be running (spans are sent when they end), it may not have been sampled, its service
-          may send elsewhere, or it was lost on the way. The dashed bar covers the time of its children.
-        </Text>
-        <Section title="Children" count={children.length}>
-          <SpanList state={state} nodes={children.slice(0, 100)} count={children.length} />
-        </Section>
-      </div>
-    </div>
   );
 }
 

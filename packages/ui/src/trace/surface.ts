@@ -1,3 +1,4 @@
+import { prepared } from './canvas.ts';
 import { drawGrid, drawRow } from './draw-rows.ts';
 import { indentFor, isDeep } from './indent.ts';
 import { RowElement } from './row-elements.ts';
@@ -233,21 +234,4 @@ function addElement<T extends keyof HTMLElementTagNameMap>(
   made.className = className ?? '';
   parent.append(made);
   return made;
-}
-
-/** The canvas, cleared, at the screen's resolution, with CSS pixels as its unit. */
-function prepared(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
-  const ratio = window.devicePixelRatio || 1;
-  const [pixelsWide, pixelsHigh] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== pixelsWide || canvas.height !== pixelsHigh) {
-    canvas.width = pixelsWide;
-    canvas.height = pixelsHigh;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  }
-  const ctx = canvas.getContext('2d');
-  if (!ctx) throw new Error('this browser has no 2D canvas');
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-  ctx.clearRect(0, 0, width, height);
-  return ctx;
 }

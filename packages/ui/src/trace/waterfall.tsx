@@ -1,33 +1,18 @@
 import { useLocalStorage } from '@mantine/hooks';
-import {
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-  type MouseEvent,
-  type RefObject,
-} from 'react';
-import { timeAt } from './bars.ts';
+import { useEffect, useLayoutEffect, useMemo, useRef, type MouseEvent, type RefObject } from 'react';
 import { FoldMenu } from './fold-menu.tsx';
-import { hoverNote } from './hover-note.ts';
+import { HoverTip, type Point } from './hover-tip.tsx';
 import { logOf, rowShowing } from './rows.ts';
 import { Ruler } from './ruler.tsx';
 import { rulerTimes } from './ruler-times.ts';
 import { timelineLeft, timelineMargin, timelineWidth, type Paints, type Scene } from './scene.ts';
 import { Splitter } from './splitter.tsx';
 import { WaterfallSurface } from './surface.ts';
-import { useLatest } from './use-latest.ts';
 import { useSize } from './use-size.ts';
 import type { Goal, TraceState } from './use-trace-state.ts';
+import { useWheel } from './use-wheel.ts';
 import classes from './waterfall.module.css';
-import { length, pan, zoomAround } from './zoom.ts';
-
-/** On the screen. */
-interface Point {
-  readonly clientX: number;
-  readonly clientY: number;
-}
+import { length } from './zoom.ts';
 
 /** Labels of the ruler are at least this far apart. */
 const labelEveryPx = 116;
@@ -111,7 +96,7 @@ export function Waterfall({ state, paints }: { state: TraceState; paints: Paints
           onClick={onClick}
           onDoubleClick={onDoubleClick}
         />
-        <HoverNote scene={scene} contentAt={contentAt} target={scroller} />
+        <HoverTip scene={scene} contentAt={contentAt} target={scroller} />
         <div className={classes.split} style={{ left: nameWidth }}>
           <Splitter
             lies="vertical"
@@ -141,82 +126,4 @@ function useSurface(scroller: RefObject<HTMLElement | null>, scene: Scene, times
     if (scene.layout.height > 0 && scene.layout.width > 0) surface.current?.update(scene, times);
   }, [scene, times]);
   return surface;
-}
-
-/** Ctrl or Cmd with the wheel zooms around the pointer, Shift or a sideways wheel moves along. */
-function useWheel(
-  target: RefObject<HTMLElement | null>,
-  state: TraceState,
-  nameWidth: number,
-  timeWidth: number,
-) {
-  const latest = useLatest({ state, nameWidth, timeWidth });
-  useEffect(() => {
-    const element = target.current;
-    const onWheel = (event: WheelEvent) => {
-      const { state: now, nameWidth: names, timeWidth: wide } = latest.current;
-      const { range, model, actions } = now;
-      const sideways = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
-      if (event.ctrlKey || event.metaKey) {
-        event.preventDefault();
-        const x =
-          event.clientX - (element?.getBoundingClientRect().left ?? 0) - timelineLeft({ nameWidth: names });
-        const at = timeAt(range, wide, Math.max(0, x));
-        actions.zoom(zoomAround(model.whole, range, at, Math.exp(event.deltaY * 0.002)));
-      } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-        event.preventDefault();
-        actions.zoom(pan(model.whole, range, (sideways / wide) * length(range)));
-      }
-    };
-    element?.addEventListener('wheel', onWheel, { passive: false });
-    return () => element?.removeEventListener('wheel', onWheel);
-  }, [target, latest]);
-}
-
-/** What the event, log record or wait under the pointer is. */
-function HoverNote({
-  scene,
-  contentAt,
-  target,
-}: {
-  scene: Scene;
-  contentAt: (point: Point) => { content: number | undefined; x: number };
-  target: RefObject<HTMLElement | null>;
-}) {
-  const [note, setNote] = useState<{ text: string; left: number; top: number }>();
-  const latest = useLatest({ scene, contentAt });
-  useEffect(() => {
-    const element = target.current;
-    const onMove = (event: PointerEvent) => {
-      const now = latest.current;
-      const { content, x } = now.contentAt(event);
-      const text =
-        content === undefined || x < -timelineMargin ? undefined : hoverNote(now.scene, content, x);
-      const box = element?.getBoundingClientRect();
-      setNote(
-        text && box ? { text, left: event.clientX - box.left, top: event.clientY - box.top } : undefined,
-      );
-    };
-    const onLeave = () => setNote(undefined);
-    element?.addEventListener('pointermove', onMove);
-    element?.addEventListener('pointerleave', onLeave);
-    return () => {
-      element?.removeEventListener('pointermove', onMove);
-      element?.removeEventListener('pointerleave', onLeave);
-    };
-  }, [target, latest]);
-  if (!note) return null;
-  const { width, height } = scene.layout;
-  return (
-    <div
-      className={classes.note}
-      role="tooltip"
-      style={{
-        ...(note.left > width - 300 ? { right: width - note.left + 10 } : { left: note.left + 12 }),
-        ...(note.top > height - 90 ? { bottom: height - note.top + 12 } : { top: note.top + 16 }),
-      }}
-    >
-      {note.text}
-    </div>
-  );
 }
