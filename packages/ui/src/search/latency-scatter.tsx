@@ -22,6 +22,7 @@ export function LatencyScatter({ traces, domain, onOpen, onBrush }: Props) {
   const { ref, width } = useElementSize();
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const scheme = useComputedColorScheme('light');
+  const fontsLoaded = useFontsLoaded();
   const points = useMemo(() => scatterPoints(traces), [traces]);
   const frame = useMemo(
     () => layoutScatter(points, [domain.start, domain.end], Math.max(width, 120), height),
@@ -41,7 +42,7 @@ export function LatencyScatter({ traces, domain, onOpen, onBrush }: Props) {
     canvas.height = Math.round(height * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     drawScatter(context, frame, points, colorsOf(canvas), hovered);
-  }, [frame, points, hovered, width, scheme]);
+  }, [frame, points, hovered, width, scheme, fontsLoaded]);
 
   const where = (event: PointerEvent): Point => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -82,6 +83,15 @@ export function LatencyScatter({ traces, domain, onOpen, onBrush }: Props) {
       )}
     </div>
   );
+}
+
+/** What is drawn on a canvas keeps the font that was there at the time. */
+function useFontsLoaded(): boolean {
+  const [loaded, setLoaded] = useState(() => document.fonts.status === 'loaded');
+  useEffect(() => {
+    void document.fonts.ready.then(() => setLoaded(true));
+  }, []);
+  return loaded;
 }
 
 /** Where the note to a dot has room: on the side of the middle. */
