@@ -28,7 +28,7 @@ export async function attributeValues(
       `if(mapContains(attributes_${type}, ${key}), [('${type}', toString(attributes_${type}[${key}]))], [])`,
   );
   const service = query.service === undefined ? '1' : `service = ${bound.string(query.service)}`;
-  const spans = `(SELECT * FROM spans WHERE ${service} ORDER BY minute DESC LIMIT ${sample})`;
+  const spans = `(SELECT * FROM spans WHERE ${service} ORDER BY slot DESC LIMIT ${sample})`;
   const all = `arrayJoin(arrayConcat(${pairs.join(', ')})) AS pair`;
   const ofSpans = `SELECT ${all}, 1 AS weight FROM ${spans}`;
   const ofResources = `SELECT ${all}, weight

@@ -33,7 +33,8 @@ export class Bound {
     return `toFixedString(unhex(${this.string(hex)}), 8)`;
   }
 
+  /** The right side of IN: a form that the primary key can be asked with, as an array computed in the query cannot. */
   traceIds(hex: readonly string[]): string {
-    return `arrayMap(id -> toFixedString(unhex(id), 16), ${this.value('Array(String)', hex)})`;
+    return `(SELECT toFixedString(unhex(arrayJoin(${this.value('Array(String)', hex)})), 16))`;
   }
 }

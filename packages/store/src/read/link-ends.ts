@@ -2,7 +2,7 @@ import { unixNanos, type SpanId, type SpanLink, type TraceId } from '@throughlin
 import { decodeLink } from '@throughline/wire';
 import type { Engine } from '../engine/engine.ts';
 import { Bound } from './bound.ts';
-import { minuteOf } from './minutes.ts';
+import { slotOf } from '../slots.ts';
 import { nativeBlocks } from './native-rows.ts';
 import { endOf, traceHeads } from './summaries.ts';
 import type { IncomingLink, LinkEnd, ReadOptions } from './trace-store.ts';
@@ -81,14 +81,14 @@ async function linkedSpans(
   const stored = links.filter(({ traceId }) => heads.has(traceId));
   if (stored.length === 0) return known;
   const bound = new Bound();
-  const minutes = [...heads.values()].map((head) => [minuteOf(head.start), minuteOf(endOf(head))] as const);
-  const first = Math.min(...minutes.map(([start]) => start));
-  const last = Math.max(...minutes.map(([, end]) => end));
+  const slots = [...heads.values()].map((head) => [slotOf(head.start), slotOf(endOf(head))] as const);
+  const first = Math.min(...slots.map(([start]) => start));
+  const last = Math.max(...slots.map(([, end]) => end));
   const rows = await engine.query<{ id: string; of_service: string; operation: string; began: string }>(
     `SELECT lower(concat(hex(trace_id), hex(span_id))) AS id, service AS of_service, name AS operation,
        toUnixTimestamp64Nano(start) AS began
      FROM spans
-     WHERE minute BETWEEN ${bound.value('UInt32', first)} AND ${bound.value('UInt32', last)}
+     WHERE slot BETWEEN ${bound.value('UInt32', first)} AND ${bound.value('UInt32', last)}
        AND trace_id IN ${bound.traceIds([...heads.keys()])}
        AND hex(span_id) IN ${bound.value(
          'Array(String)',

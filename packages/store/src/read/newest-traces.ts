@@ -2,7 +2,8 @@ import type { TraceId } from '@throughline/model';
 import type { Engine } from '../engine/engine.ts';
 import { Bound } from './bound.ts';
 import { cursorText, readCursor, type Cursor } from './cursor.ts';
-import { lastTime, minuteOf } from './minutes.ts';
+import { slotOf, startOfSlot } from '../slots.ts';
+import { lastTime } from './minutes.ts';
 import { nativeBlocks } from './native-rows.ts';
 import { lengthConditions, type Heads } from './ordered-traces.ts';
 import type { SpanCondition } from './span-condition.ts';
@@ -86,23 +87,23 @@ class NewestSearch {
   }
 
   /**
-   * Minutes from the latest backwards, each window four times as long as the one before, within what is stored: rows
-   * are in the order of their minutes.
+   * Slots from the latest backwards, each window four times as long as the one before, within what is stored: rows are
+   * in the order of their slots.
    */
   async #windows({ from, to }: Range): Promise<Range[]> {
     if (from > to) return [];
     if (!this.#ofSpans) return [{ from, to }];
     const [stored] = await this.#engine.query<{ first: number; last: number }>(
-      'SELECT min(minute) AS first, max(minute) AS last FROM spans',
+      'SELECT min(slot) AS first, max(slot) AS last FROM spans',
       { abort: this.#options.abort },
     );
     const windows: Range[] = [];
-    let last = Math.min(minuteOf(to), stored!.last);
-    const first = Math.max(minuteOf(from), stored!.first);
+    let last = Math.min(slotOf(to), stored!.last);
+    const first = Math.max(slotOf(from), stored!.first);
     for (let length = 1; last >= first; length *= 4) {
       const begin = Math.max(first, last - length + 1);
       windows.push({
-        from: begin === first ? from : startOf(begin),
+        from: begin === first ? from : startOfSlot(begin),
         to: windows.length === 0 ? to : windows.at(-1)!.from - 1n,
       });
       last = begin - 1;
@@ -175,8 +176,8 @@ class NewestSearch {
            GROUP BY trace_id HAVING ${lengths.join(' AND ')})`,
       );
     if (!this.#ofSpans) return `traces WHERE ${conditions.join(' AND ')}`;
-    const minutes = [range.from, range.to].map((time) => bound.value('UInt32', minuteOf(time)));
-    return `spans WHERE minute BETWEEN ${minutes.join(' AND ')} AND ${conditions.join(' AND ')} AND ${this.#condition(bound)}`;
+    const slots = [range.from, range.to].map((time) => bound.value('UInt32', slotOf(time)));
+    return `spans WHERE slot BETWEEN ${slots.join(' AND ')} AND ${conditions.join(' AND ')} AND ${this.#condition(bound)}`;
   }
 
   #native(sql: string, bound: Bound): Promise<Buffer> {
@@ -243,9 +244,4 @@ class NewestSearch {
 function byNewest(a: TraceHead, b: TraceHead): number {
   if (a.start !== b.start) return a.start < b.start ? 1 : -1;
   return a.traceId < b.traceId ? -1 : 1;
-}
-
-/** The first time of a minute. */
-function startOf(minute: number): bigint {
-  return BigInt(minute) * 60_000_000_000n;
 }

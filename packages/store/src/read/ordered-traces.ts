@@ -2,7 +2,7 @@ import type { TraceId } from '@throughline/model';
 import type { Engine } from '../engine/engine.ts';
 import { Bound } from './bound.ts';
 import { cursorText, readCursor } from './cursor.ts';
-import { minuteOf } from './minutes.ts';
+import { slotOf } from '../slots.ts';
 import type { SpanCondition } from './span-condition.ts';
 import { traceHeads, type TraceHead } from './summaries.ts';
 import type { ReadOptions, SortOrder, TraceQuery } from './trace-store.ts';
@@ -50,7 +50,7 @@ export async function orderedTraces(
     spans === '1'
       ? ''
       : `AND t.trace_id IN (SELECT trace_id FROM spans
-           WHERE minute >= ${bound.value('UInt32', minuteOf(query.start))} AND start >= ${start} AND ${spans})`;
+           WHERE slot >= ${bound.value('UInt32', slotOf(query.start))} AND start >= ${start} AND ${spans})`;
   const rows = await engine.query<{ id: TraceId; value: string }>(
     `SELECT lower(hex(t.trace_id)) AS id, min(t.start) AS begin, max(t.end) AS finish, ${value} AS value
      FROM traces AS t

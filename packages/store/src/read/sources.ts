@@ -40,7 +40,7 @@ async function read(
   if (ids.size === 0) return found;
   const answer = await engine.queryNative(
     `SELECT id, ${more} ${attributeColumns}, schema_url, dropped_attributes
-     FROM ${table} WHERE id IN {ids:Array(UInt64)} LIMIT 1 BY id`,
+     FROM ${table} WHERE id IN {ids:Array(UInt64)} LIMIT 1 BY id SETTINGS max_threads = 1`,
     { params: { ids: [...ids] }, abort },
   );
   for (const block of nativeBlocks(answer)) {

@@ -5,6 +5,7 @@ import { attributeColumns, attributesReader } from './attribute-maps.ts';
 import type { Bound } from './bound.ts';
 import { nativeBlocks, type NativeBlockView } from './native-rows.ts';
 import { readSources, type Sources } from './sources.ts';
+import { aimed } from './trace-place.ts';
 import type { ReadOptions } from './trace-store.ts';
 
 const columns = `trace_id, span_id, parent_span_id, trace_state, flags, name, kind, start, duration, status,
@@ -19,7 +20,7 @@ export async function readSpans(
   options: ReadOptions,
 ): Promise<Span[]> {
   const answer = await engine.queryNative(
-    `SELECT ${columns} FROM spans WHERE ${where} ORDER BY start, span_id`,
+    `SELECT ${columns} FROM spans WHERE ${where} ORDER BY start, span_id ${aimed}`,
     { params: bound.params, abort: options.abort },
   );
   const blocks = [...nativeBlocks(answer)];

@@ -1,7 +1,7 @@
 import { unixNanos, type TraceId } from '@throughline/model';
 import type { Engine } from '../engine/engine.ts';
 import { Bound } from './bound.ts';
-import { minuteOf } from './minutes.ts';
+import { slotOf } from '../slots.ts';
 import type { SpanCondition } from './span-condition.ts';
 import type { ReadOptions, ServiceShare, TraceSummary } from './trace-store.ts';
 
@@ -81,7 +81,7 @@ export async function summaries(
        toFloat64(sum(duration)) AS its_duration,
        toFloat64(countIf(${condition(bound)})) AS its_matches
      FROM spans
-     WHERE minute BETWEEN ${bound.value('UInt32', minuteOf(start))} AND ${bound.value('UInt32', minuteOf(end))}
+     WHERE slot BETWEEN ${bound.value('UInt32', slotOf(start))} AND ${bound.value('UInt32', slotOf(end))}
        AND trace_id IN ${bound.traceIds(heads.map(({ traceId }) => traceId))}
      GROUP BY trace_id, service
      ORDER BY its_spans DESC, of_service`,

@@ -5,8 +5,8 @@ import { Bound } from './bound.ts';
 import { linksTo } from './link-ends.ts';
 import { logsOfTrace } from './log-records.ts';
 import { nativeBlocks, type NativeBlockView } from './native-rows.ts';
-import { summaries } from './summaries.ts';
-import { placeOf } from './trace-place.ts';
+import { ServiceShares } from './service-shares.ts';
+import { aimed, placeOf } from './trace-place.ts';
 import { traceShape } from './trace-shape.ts';
 import type { ReadOptions, TimelineColumns } from './trace-store.ts';
 import { traceWarnings } from './trace-warnings.ts';
@@ -24,12 +24,11 @@ export async function timeline(
   if (!place) return undefined;
   const bound = new Bound();
   const sql = `SELECT span_id, parent_span_id, start, duration, service, name, kind, status, event_names, events, links
-    FROM spans WHERE ${place.where(bound)} ORDER BY start, span_id`;
-  const [answer, incoming, logs, [summary]] = await Promise.all([
+    FROM spans WHERE ${place.where(bound)} ORDER BY start, span_id ${aimed}`;
+  const [answer, incoming, logs] = await Promise.all([
     engine.queryNative(sql, { params: bound.params, abort: options.abort }),
     linksTo(engine, id, undefined, options),
     logsOfTrace(engine, id, options),
-    summaries(engine, [place.head], () => '1', options),
   ]);
   const columns = new Columns([...nativeBlocks(answer)], place.head.start);
   const shape = traceShape(columns.spanIds, columns.parentIds);
@@ -42,7 +41,7 @@ export async function timeline(
   }
   return {
     ...columns.all(),
-    summary: summary!,
+    summary: { ...place.head, services: columns.shares(), matched: columns.spanIds.length },
     origin: place.head.start,
     parent: shape.parent,
     missing: shape.missing,
@@ -101,6 +100,13 @@ class Columns {
       eventTime: Float64Array.from(this.#eventTime),
       eventName: Uint32Array.from(this.#eventName),
     };
+  }
+
+  shares() {
+    const shares = new ServiceShares();
+    for (let n = 0; n < this.start.length; n++)
+      shares.add(this.#services.texts[this.#service[n]!]!, this.#status[n] === 2, this.#duration[n]!);
+    return shares.all();
   }
 
   #add(block: NativeBlockView, origin: bigint): void {

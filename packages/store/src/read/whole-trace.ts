@@ -1,10 +1,10 @@
-import type { TraceId } from '@throughline/model';
+import { serviceOf, type TraceId } from '@throughline/model';
 import type { Engine } from '../engine/engine.ts';
 import { Bound } from './bound.ts';
 import { linkEnds, linksTo } from './link-ends.ts';
 import { logsOfTrace } from './log-records.ts';
 import { readSpans } from './stored-spans.ts';
-import { summaries } from './summaries.ts';
+import { ServiceShares } from './service-shares.ts';
 import { placeOf } from './trace-place.ts';
 import { traceShape } from './trace-shape.ts';
 import type { ReadOptions, StoredTrace } from './trace-store.ts';
@@ -20,11 +20,10 @@ export async function wholeTrace(
   const place = await placeOf(engine, id, options);
   if (!place) return undefined;
   const bound = new Bound();
-  const [spans, linkedFrom, logs, [summary]] = await Promise.all([
+  const [spans, linkedFrom, logs] = await Promise.all([
     readSpans(engine, place.where(bound), bound, options),
     linksTo(engine, id, undefined, options),
     logsOfTrace(engine, id, options),
-    summaries(engine, [place.head], () => '1', options),
   ]);
   const links = await linkEnds(
     engine,
@@ -38,5 +37,9 @@ export async function wholeTrace(
   );
   const starts = Float64Array.from(spans, ({ start }) => Number(start - place.head.start));
   const warnings = traceWarnings(place.head, shape, ids, starts, nowS);
-  return { summary: summary!, spans, links, linkedFrom, logs, warnings };
+  const services = new ServiceShares();
+  for (const { resource, status, duration } of spans)
+    services.add(serviceOf(resource), status === 'error', duration);
+  const summary = { ...place.head, services: services.all(), matched: spans.length };
+  return { summary, spans, links, linkedFrom, logs, warnings };
 }

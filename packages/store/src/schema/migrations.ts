@@ -3,7 +3,7 @@
  * changed. `{replica}`-less MergeTree throughout: `non_replicated_deduplication_window` makes a repeated insert with
  * the same token land once, and `fsync_after_insert` makes an answered insert survive the loss of power.
  *
- * Times are DateTime64(9) in UTC: OTLP's nanoseconds, unchanged. `minute` is minutes since 1970. Tables are partitioned
+ * Times are DateTime64(9) in UTC: OTLP's nanoseconds, unchanged. `minute` is minutes since 1970, `slot` tens of seconds. Tables are partitioned
  * by when rows were received, so that a sender's wrong clock makes no partitions and retention frees what came first.
  */
 export const migrations: readonly (readonly string[])[] = [
@@ -36,7 +36,7 @@ export const migrations: readonly (readonly string[])[] = [
     ) ENGINE = ReplacingMergeTree ${partitioned()} ORDER BY id ${settings()}`,
 
     `CREATE TABLE spans (
-      minute UInt32 CODEC(ZSTD(1)),
+      slot UInt32 COMMENT 'ten seconds since 1970' CODEC(ZSTD(1)),
       received DateTime('UTC') CODEC(ZSTD(1)),
       trace_id FixedString(16) CODEC(ZSTD(1)),
       span_id FixedString(8) CODEC(NONE),
@@ -64,7 +64,7 @@ export const migrations: readonly (readonly string[])[] = [
       dropped_events UInt32 CODEC(ZSTD(1)),
       dropped_links UInt32 CODEC(ZSTD(1)),
       INDEX strings mapValues(attributes_string) TYPE bloom_filter(0.01) GRANULARITY 1
-    ) ENGINE = MergeTree ${partitioned()} ORDER BY (minute, trace_id) ${settings()}`,
+    ) ENGINE = MergeTree ${partitioned()} ORDER BY (slot, trace_id) ${settings()}`,
 
     `CREATE TABLE traces (
       trace_id FixedString(16) CODEC(ZSTD(1)),
