@@ -259,7 +259,12 @@ describe('the wire is as the OTEL_EXPORTER_OTLP_* variables say', () => {
     headers: Record<string, unknown>;
   }
 
-  async function sentOver(server: Server, seen: Seen[], more: Record<string, string>): Promise<Seen[]> {
+  async function sentOver(
+    server: Server,
+    seen: Seen[],
+    more: Record<string, string>,
+    app = file('app.mjs', esm),
+  ): Promise<Seen[]> {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closing.push(() => server.close());
     const env = {
@@ -267,7 +272,7 @@ describe('the wire is as the OTEL_EXPORTER_OTLP_* variables say', () => {
       OTEL_LOGS_EXPORTER: 'none',
       ...more,
     };
-    await run(process.execPath, ['--import', register, file('app.mjs', esm)], { env });
+    await run(process.execPath, ['--import', register, app], { env });
     return seen;
   }
 
@@ -296,6 +301,18 @@ describe('the wire is as the OTEL_EXPORTER_OTLP_* variables say', () => {
       },
     });
   });
+
+  for (const protocol of ['http/protobuf', 'http/json']) {
+    test(`log records over ${protocol}`, async () => {
+      const { server, seen } = http();
+      const app = `import { otlpLogStream } from '${index}';\notlpLogStream().write('{"msg": "hello"}');`;
+      const env = { OTEL_LOGS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: protocol };
+      expect((await sentOver(server, seen, env, file('log.mjs', app)))[0]).toMatchObject({
+        path: '/v1/logs',
+        headers: { 'content-type': `application/${protocol === 'http/json' ? 'json' : 'x-protobuf'}` },
+      });
+    });
+  }
 
   test('http/json', async () => {
     const { server, seen } = http();

@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT, type TextMapGetter, propagation, trace } from '@opentelemetry/api';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -99,6 +100,15 @@ describe('the exporters', () => {
       'ConsoleSpanExporter',
     ]);
     expect(logExportersFromEnv()).toEqual([]);
+  });
+
+  test('come with the package, for every protocol and signal', () => {
+    const { dependencies } = createRequire(import.meta.url)('../../package.json') as {
+      dependencies: Record<string, string>;
+    };
+    for (const signal of ['trace', 'logs'])
+      for (const protocol of ['proto', 'http', 'grpc'])
+        expect(dependencies).toHaveProperty([`@opentelemetry/exporter-${signal}-otlp-${protocol}`]);
   });
 
   test('leave out what is unknown, and say so', () => {
