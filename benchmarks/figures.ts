@@ -32,7 +32,7 @@ function ingestFigures(result: IngestResult | undefined): [string, string][] {
       `acknowledged at ${number(calm.spansPerSecond)} spans/s`,
       `p50 ${calm.ackP50Ms} ms, p99 ${calm.ackP99Ms} ms`,
     ],
-    ['from acknowledged to found', `p50 ${number(calm.freshP50Ms)} ms, p99 ${number(calm.freshP99Ms)} ms`],
+    ['from acknowledged to found', `${number(calm.freshMedianMs)} ms median, ${number(calm.freshSlowestMs)} ms slowest`],
     ['memory under that load, all processes', `${number(grpc.peakRssMb)} MB at most`],
   ];
 }
