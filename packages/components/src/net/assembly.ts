@@ -53,8 +53,9 @@ export class Assembly {
     const expected = this.#expectedBytes ?? 0;
     const doubled = Math.max(length, 2 * this.#length, Math.min(expected, trustedBytes));
     const size = Math.min(doubled, expected >= length ? expected : this.#maxBytes);
-    this.#arrival.grow(size - old.length);
-    this.#buffer = this.#arrival.buffer(size);
+    const buffer = this.#arrival.buffer(size);
+    this.#arrival.grow(buffer.length - old.length);
+    this.#buffer = buffer;
     old.copy(this.#buffer, 0, 0, this.#length);
   }
 }

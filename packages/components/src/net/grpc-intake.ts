@@ -212,6 +212,8 @@ class Call {
       this.#succeed(answer);
     } catch (error) {
       this.fail(error);
+    } finally {
+      this.#arrival.end();
     }
   }
 
