@@ -40,6 +40,9 @@ const options = Object.fromEntries(
   ]),
 );
 
+// What the benchmark has started ends when this process exits.
+process.once('SIGINT', () => process.exit(130));
+
 const loadBefore = Math.round(loadavg()[0]! * 10) / 10;
 const result = await benchmark.run(options);
 if (!dry)
