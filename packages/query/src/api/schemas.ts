@@ -6,7 +6,7 @@ import { z } from '@hono/zod-openapi';
 
 const nanosText = z
   .string()
-  .regex(/^\d{1,19}$/, 'expected nanoseconds since 1970 as a decimal number')
+  .regex(/^\d{1,19}$/, { error: 'expected nanoseconds since 1970 as a decimal number', abort: true })
   .refine((text) => BigInt(text) < 2n ** 63n, 'is later than the year 2262')
   .describe('Nanoseconds since 1970 (UTC), as a decimal string.');
 const nanos = z.number().describe('Nanoseconds.');

@@ -1,7 +1,7 @@
 import { createAdaptorServer } from '@hono/node-server';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Api } from './create-api.ts';
+import type { Api } from '../create-api.ts';
 
 export interface ServedApi {
   /** `http://127.0.0.1:16686`. */

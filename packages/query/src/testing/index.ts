@@ -1,0 +1,1 @@
+export { serveApi, type ServedApi } from './serve-api.ts';
