@@ -1,5 +1,8 @@
 import type { Param } from '../engine/engine.ts';
 
+/** ClickHouse takes values of up to 128 KiB (http_max_field_value_size); an id in quotes is 35 bytes, more when escaped. */
+const idsPerValue = 2000;
+
 /** Values on their way into one query: each gets a placeholder, none becomes part of the SQL's text. */
 export class Bound {
   readonly params: Record<string, Param> = {};
@@ -35,6 +38,9 @@ export class Bound {
 
   /** The right side of IN: a form that the primary key can be asked with, as an array computed in the query cannot. */
   traceIds(hex: readonly string[]): string {
-    return `(SELECT toFixedString(unhex(arrayJoin(${this.value('Array(String)', hex)})), 16))`;
+    const parts: string[] = [];
+    for (let start = 0; start === 0 || start < hex.length; start += idsPerValue)
+      parts.push(this.value('Array(String)', hex.slice(start, start + idsPerValue)));
+    return `(SELECT toFixedString(unhex(arrayJoin(arrayConcat(${parts.join(', ')}))), 16))`;
   }
 }

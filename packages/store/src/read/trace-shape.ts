@@ -38,13 +38,13 @@ function cutCycles(parent: Int32Array): number[] {
   for (let first = 0; first < parent.length; first++) {
     let span = first;
     for (; span >= 0 && state[span] === unseen; span = parent[span]!) state[span] = onPath;
-    if (span >= 0 && state[span] === onPath) {
-      let earliest = span;
-      for (let at = parent[span]!; at !== span; at = parent[at]!) earliest = Math.min(earliest, at);
-      parent[earliest] = -1;
-      cycles.push(earliest);
-    }
+    const met = span >= 0 && state[span] === onPath ? span : -1;
     for (span = first; span >= 0 && state[span] === onPath; span = parent[span]!) state[span] = done;
+    if (met < 0) continue;
+    let earliest = met;
+    for (let at = parent[met]!; at !== met; at = parent[at]!) earliest = Math.min(earliest, at);
+    parent[earliest] = -1;
+    cycles.push(earliest);
   }
   return cycles;
 }
