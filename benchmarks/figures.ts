@@ -1,4 +1,5 @@
 import type { IngestResult } from './ingest.ts';
+import type { QueryResult } from './query.ts';
 import type { Kept } from './results.ts';
 import type { StartupResult } from './startup.ts';
 import type { UiResult } from './ui.ts';
@@ -9,6 +10,7 @@ export function figures(results: readonly Kept[]): [string, string][] {
     results.find((each) => each.benchmark === benchmark)?.result as R | undefined;
   return [
     ...ingestFigures(result<IngestResult>('ingest')),
+    ...queryFigures(result<QueryResult>('query')),
     ...startupFigures(result<StartupResult>('startup')),
     ...uiFigures(result<UiResult>('ui')),
   ];
@@ -32,9 +34,20 @@ function ingestFigures(result: IngestResult | undefined): [string, string][] {
       `acknowledged at ${number(calm.spansPerSecond)} spans/s`,
       `p50 ${calm.ackP50Ms} ms, p99 ${calm.ackP99Ms} ms`,
     ],
-    ['from acknowledged to found', `${number(calm.freshMedianMs)} ms median, ${number(calm.freshSlowestMs)} ms slowest`],
+    [
+      'from acknowledged to found',
+      `${number(calm.freshMedianMs)} ms median, ${number(calm.freshSlowestMs)} ms slowest`,
+    ],
     ['memory under that load, all processes', `${number(grpc.peakRssMb)} MB at most`],
   ];
+}
+
+function queryFigures(result: QueryResult | undefined): [string, string][] {
+  if (!result) return [];
+  return result.questions.map(({ question, medianMs }) => [
+    `${question}, ${number(result.spans)} spans stored`,
+    `${medianMs} ms median`,
+  ]);
 }
 
 function startupFigures(result: StartupResult | undefined): [string, string][] {

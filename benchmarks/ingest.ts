@@ -67,13 +67,11 @@ export async function run(asked: Options = options): Promise<IngestResult> {
   for (const protocol of ['grpc', 'http'] as const) {
     const program = await Throughline.start({ config });
     try {
-      const { fast, stored } = await measureFast(program, protocol, asked);
-      result.fast.push(fast);
+      result.fast.push(await measureFast(program, protocol, asked));
       result.steady.push(await measureSteady(program, protocol, asked));
-      const spans = stored + asked.steadyRate * asked.steadySeconds;
       program.signal('SIGTERM');
       await program.exited;
-      if (protocol === 'grpc') result.disk.push(...(await measureDisk(program.dataDirectory, spans)));
+      if (protocol === 'grpc') result.disk.push(...(await measureDisk(program.dataDirectory)));
     } finally {
       await program.kill();
       program.remove();
@@ -99,7 +97,11 @@ function target(program: Throughline, protocol: 'grpc' | 'http'): Pick<LoadOptio
   return { protocol, url: `http://${host}` };
 }
 
-async function measureFast(program: Throughline, protocol: 'grpc' | 'http', { spans, connections }: Options) {
+async function measureFast(
+  program: Throughline,
+  protocol: 'grpc' | 'http',
+  { spans, connections }: Options,
+): Promise<Fast> {
   const processes = new ProcessTree(program.pid);
   await calm(processes);
   const idle = processes.memory();
@@ -117,7 +119,7 @@ async function measureFast(program: Throughline, protocol: 'grpc' | 'http', { sp
   processes.unwatchMemory();
   await calm(processes);
   const after = processes.memory();
-  const fast: Fast = {
+  return {
     protocol,
     spans: acknowledged,
     spansPerSecond: round(acknowledged / seconds),
@@ -130,7 +132,6 @@ async function measureFast(program: Throughline, protocol: 'grpc' | 'http', { sp
     afterRssMb: round(after.rssMb),
     afterAnonymousMb: round(after.anonymousMb),
   };
-  return { fast, stored: acknowledged };
 }
 
 async function measureSteady(
@@ -177,7 +178,7 @@ async function calm(processes: ProcessTree): Promise<void> {
 }
 
 /** Opens what the program left, as it would itself. */
-async function measureDisk(dataDirectory: string, spans: number): Promise<Disk[]> {
+async function measureDisk(dataDirectory: string): Promise<Disk[]> {
   const directory = join(dataDirectory, 'exporters', 'throughline', 'clickhouse');
   const engine = new EmbeddedEngine({ directory, log: { info() {}, warn() {} } });
   await engine.start();
@@ -185,6 +186,7 @@ async function measureDisk(dataDirectory: string, spans: number): Promise<Disk[]
     const before = await sizes(engine);
     for (const table of tables) await engine.command(`OPTIMIZE TABLE ${table} FINAL`, { timeoutMs: 600_000 });
     const after = await sizes(engine);
+    const spans = after.get('spans')!.rows;
     const rows = tables.map((table) => ({
       table,
       rows: after.get(table)?.rows ?? 0,

@@ -39,14 +39,14 @@ export class ProcessTree {
     return { rssMb: of('VmRSS'), anonymousMb: of('RssAnon') };
   }
 
-  /** Largest resident memory of all together since `watchMemory`, looked at ten times a second. */
+  /** Largest resident memory of all together since `watchMemory`, looked at four times a second. */
   get peakRssMb(): number {
     return this.#peak;
   }
 
   watchMemory(): void {
     this.#peak = 0;
-    this.#watch = setInterval(() => (this.#peak = Math.max(this.#peak, this.memory().rssMb)), 100);
+    this.#watch = setInterval(() => (this.#peak = Math.max(this.#peak, this.memory().rssMb)), 250);
   }
 
   unwatchMemory(): void {

@@ -52,6 +52,16 @@ describe('the documentation', () => {
     expect(broken).toEqual([]);
   });
 
+  it('names files that exist', () => {
+    const missing = pages.flatMap((file) =>
+      code(file)
+        .filter((span) => /^(packages|examples|e2e|tests|scripts|benchmarks|docs)\/[\w./-]+$/.test(span))
+        .filter((path) => !existsSync(join(root, path)))
+        .map((path) => `${file}: ${path}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it('names npm scripts that exist', () => {
     const scriptsOf = (file: string) =>
       Object.keys((JSON.parse(read(file)) as { scripts?: Record<string, string> }).scripts ?? {});
