@@ -6,9 +6,9 @@ interface Locked {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-const { packages } = JSON.parse(
-  readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'),
-) as { packages: Record<string, Locked> };
+const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')) as {
+  packages: Record<string, Locked>;
+};
 
 // `npm install` leaves out what it does not find, or does not need on the machine at hand; `npm ci` refuses such a file
 // there and elsewhere.
