@@ -8,6 +8,7 @@ import { valueText } from './attributes.ts';
 import classes from './details-events.module.css';
 import { Dropped } from './dropped.tsx';
 import { Section } from './section.tsx';
+import { usePart } from './use-part.tsx';
 import type { TraceState } from './use-trace-state.ts';
 
 interface EventsProps {
@@ -19,12 +20,13 @@ interface EventsProps {
 
 export function DetailsEvents({ span, state, exceptions }: EventsProps) {
   const events = span.events.filter((event) => (event.name === 'exception') === exceptions);
+  const { part, more } = usePart(events);
   const dropped = exceptions ? 0 : span.dropped_events;
   if (events.length === 0 && dropped === 0) return null;
   return (
     <Section title={exceptions ? 'Exceptions' : 'Events'} count={events.length}>
       <ol className={classes.list}>
-        {events.map((event, index) => (
+        {part.map((event, index) => (
           <li key={index} className={classes.event}>
             <EventTimes event={event} span={span} state={state} />
             {exceptions ? <Exception event={event} /> : <div className={classes.name}>{event.name}</div>}
@@ -35,6 +37,7 @@ export function DetailsEvents({ span, state, exceptions }: EventsProps) {
           </li>
         ))}
       </ol>
+      {more}
       <Dropped count={dropped} what="events" />
     </Section>
   );

@@ -8,22 +8,25 @@ import { AttributeTable } from './attribute-table.tsx';
 import classes from './details-links.module.css';
 import { Dropped } from './dropped.tsx';
 import { Section } from './section.tsx';
+import { usePart } from './use-part.tsx';
 import type { TraceState } from './use-trace-state.ts';
 
 /** Spans that this one names, and spans that name it, with a way there. */
 export function DetailsLinks({ span, state }: { span: SpanDetails; state: TraceState }) {
   const { links, linked_from: from, dropped_links: dropped } = span;
+  const { part, more } = usePart([
+    ...links.map((link) => ({ link, to: true })),
+    ...from.map((link) => ({ link, to: false })),
+  ]);
   if (links.length === 0 && from.length === 0 && dropped === 0) return null;
   return (
     <Section title="Links" count={links.length + from.length}>
       <ul className={classes.list}>
-        {links.map((link, index) => (
-          <LinkItem key={`to ${index}`} link={link} span={span} state={state} to />
-        ))}
-        {from.map((link, index) => (
-          <LinkItem key={`from ${index}`} link={link} span={span} state={state} to={false} />
+        {part.map(({ link, to }, index) => (
+          <LinkItem key={index} link={link} span={span} state={state} to={to} />
         ))}
       </ul>
+      {more}
       <Dropped count={dropped} what="links" />
     </Section>
   );

@@ -67,7 +67,7 @@ export function logsModel(logs: readonly LogRecord[]): TraceModel {
 }
 
 export function nameOf({ columns }: TraceModel, node: number): string {
-  return columns.names[columns.name[node]!] ?? 'Missing span';
+  return columns.names[columns.name[node]!]?.replace(/^$/, '(no name)') ?? 'Missing span';
 }
 
 export function serviceOf({ columns }: TraceModel, node: number): string {

@@ -25,6 +25,11 @@ export function TraceHeader({ state, traceId, link }: HeaderProps) {
         <h1 className={classes.name} title={`${summary.root_service}: ${summary.root_operation}`}>
           <span className={classes.service}>{summary.root_service}</span> {summary.root_operation}
         </h1>
+        {!summary.has_root && (
+          <Text size="xs" c="var(--warn-mark)" className={classes.note}>
+            root span not stored
+          </Text>
+        )}
         <Text size="xs" c="dimmed" className={`mono ${classes.id}`} title="Trace id">
           {traceId}
         </Text>
