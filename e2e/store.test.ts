@@ -108,3 +108,28 @@ test('starts although its ClickHouse server is down, and stores once it is up', 
   await server.restart();
   await expectStored(program, acknowledged);
 });
+
+test('an engine with little memory takes what arrives in smaller pieces, and nothing is lost', async () => {
+  const program = await start(
+    allInOne.replace('  throughline:\n', `  throughline:\n    memory_limit: 512MiB\n`),
+  );
+  const spans = Array.from({ length: 200 }, () =>
+    traceFromText(`shop: GET /cart server 0..120 note="${'x'.repeat(500)}"\n  pay: charge server 60..110`),
+  ).flat();
+  const body = encodeTraces(spans);
+  let sent = 0;
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (let n = 0; n < 150; n++) {
+        const response = await fetch(`${program.url('OTLP/HTTP')}/v1/traces`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-protobuf' },
+          body: body as BodyInit,
+        });
+        expect(response.status).toBe(200);
+        sent += spans.length;
+      }
+    }),
+  );
+  await expect.poll(() => storedSpans(program), { timeout: 60_000 }).toBe(sent);
+});

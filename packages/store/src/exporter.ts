@@ -18,6 +18,7 @@ import { EmbeddedEngine } from './engine/embedded-engine.ts';
 import { EngineUnavailable, type Engine } from './engine/engine.ts';
 import { retain } from './retention.ts';
 import { migrate } from './schema/migrate.ts';
+import { bytesPerInsert } from './write/prepare.ts';
 import { Writer } from './write/writer.ts';
 
 const config = z
@@ -103,6 +104,8 @@ class ThroughlineExporter implements StoreExporter {
   #migrated: Promise<void> | undefined;
   #retention: NodeJS.Timeout | undefined;
   #rest: NodeJS.Timeout | undefined;
+  /** An insert takes the engine several times as much memory. */
+  readonly #maxInsertBytes: number;
   readonly #countInserts;
   readonly #countDeliveries;
   readonly #countSeconds;
@@ -111,6 +114,8 @@ class ThroughlineExporter implements StoreExporter {
     this.#config = settings;
     this.#env = env;
     this.delivery = { maxBytes: settings.batch.maxSize, maxDelayMs: settings.batch.timeout, retry };
+    this.#maxInsertBytes =
+      settings.endpoint === undefined ? Math.min(bytesPerInsert, settings.memoryLimit / 16) : bytesPerInsert;
     this.#countInserts = env.meter.counter(
       'throughline_store_inserted_items',
       'Spans and log records stored.',
@@ -144,7 +149,7 @@ class ThroughlineExporter implements StoreExporter {
   async deliver(range: JournalRange): Promise<void> {
     await this.#schema();
     const begun = performance.now();
-    const { damaged } = await this.#writer.write(range, this.#endpoint());
+    const { damaged } = await this.#writer.write(range, this.#endpoint(), this.#maxInsertBytes);
     this.#countSeconds((performance.now() - begun) / 1000, { signal: range.signal });
     this.#countDeliveries(1, { signal: range.signal });
     for (const damage of damaged)

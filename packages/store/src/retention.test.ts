@@ -41,7 +41,7 @@ async function store(hoursAgo: number): Promise<void> {
   }
   const received = Math.floor((now - hoursAgo * hour) / 1000);
   await new RangeWrite(
-    { signal: 'traces', token: `at ${hoursAgo}`, received },
+    { signal: 'traces', token: `at ${hoursAgo}`, received, maxInsertBytes: 2 ** 27 },
     batches(),
     new Preparer(),
   ).run(engine);

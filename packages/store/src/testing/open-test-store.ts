@@ -26,7 +26,7 @@ export async function openTestStore(): Promise<TestStore> {
   const preparer = new Preparer();
   let deliveries = 0;
   async function deliver(batch: Batch, received = Math.floor(Date.now() / 1000)): Promise<void> {
-    const range = { token: `test-${deliveries++}`, received, part: 0 };
+    const range = { token: `test-${deliveries++}`, received, part: 0, maxInsertBytes: 2 ** 26 };
     const batches = [batch][Symbol.iterator]();
     const { inserts } = await preparer.next(batch.signal, { next: async () => batches.next() }, range);
     for (const { table, block, token } of inserts) await engine.insert(table, block, token);

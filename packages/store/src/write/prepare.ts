@@ -14,7 +14,8 @@ export interface Insert {
 
 /** Rows of the main table per insert: large blocks are several times cheaper for ClickHouse than small ones. */
 const rowsPerInsert = 200_000;
-const bytesPerInsert = 128 * 2 ** 20;
+/** OTLP bytes per insert, where the engine has the memory. */
+export const bytesPerInsert = 128 * 2 ** 20;
 /** After so many small inserts one after the other, the memory of a large one is given back. */
 const smallInserts = 10;
 const smallRows = 20_000;
@@ -32,11 +33,16 @@ export class Preparer {
   async next(
     signal: Signal,
     batches: AsyncIterator<Batch>,
-    range: { readonly token: string; readonly received: number; readonly part: number },
+    range: {
+      readonly token: string;
+      readonly received: number;
+      readonly maxInsertBytes: number;
+      readonly part: number;
+    },
   ): Promise<{ inserts: Insert[]; ended: boolean }> {
     const into = signal === 'traces' ? this.#spans : this.#logs;
     let ended = false;
-    while (into.count < rowsPerInsert && into.bytes < bytesPerInsert) {
+    while (into.count < rowsPerInsert && into.bytes < range.maxInsertBytes) {
       const { done, value } = await batches.next();
       if (done) {
         ended = true;

@@ -41,7 +41,7 @@ function rangeOf(count: number) {
 
 function rangeOfBatches(all: AsyncIterator<Batch>) {
   return new RangeWrite(
-    { signal: 'traces', token: 'journal:0-9', received: 1_700_000_000 },
+    { signal: 'traces', token: 'journal:0-9', received: 1_700_000_000, maxInsertBytes: 2 ** 27 },
     all,
     new Preparer(),
   );

@@ -8,6 +8,8 @@ export interface RangeToWrite {
   readonly token: string;
   /** Seconds since 1970; the same each time the range is written. */
   readonly received: number;
+  /** OTLP bytes that one insert may hold; the same each time too. */
+  readonly maxInsertBytes: number;
 }
 
 /**
@@ -42,10 +44,9 @@ export class RangeWrite {
 
   async #prepare(): Promise<void> {
     if (this.#ended) return;
-    const { token, received, signal } = this.range;
+    const { signal, ...range } = this.range;
     const { inserts, ended } = await this.#preparer.next(signal, this.#batches, {
-      token,
-      received,
+      ...range,
       part: this.#parts++,
     });
     this.#prepared = inserts;

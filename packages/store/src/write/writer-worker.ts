@@ -22,12 +22,12 @@ async function work(job: WriterJob): Promise<void> {
 }
 
 async function write(job: WriterJob): Promise<WriterAnswer> {
-  const { id, directory, signal, from, to, token, received } = job;
+  const { id, directory, signal, from, to, token, received, maxInsertBytes } = job;
   const damaged: WriterAnswer['damaged'] = [];
   const range =
     unfinished.get(token) ??
     new RangeWrite(
-      { signal, token, received },
+      { signal, token, received, maxInsertBytes },
       readRange(directory, signal, from, to, (damage) => damaged.push({ ...damage })),
       preparer,
     );

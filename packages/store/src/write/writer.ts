@@ -13,6 +13,7 @@ export interface WriterJob {
   readonly token: string;
   /** Seconds since 1970. */
   readonly received: number;
+  readonly maxInsertBytes: number;
   readonly engine: ClickHouseOptions;
 }
 
@@ -36,7 +37,7 @@ export class Writer {
   #stopped = false;
 
   /** Stores the range. Rejects when that failed; the same range may be asked for again, and then goes on. */
-  async write(range: JournalRange, engine: ClickHouseOptions): Promise<WriterAnswer> {
+  async write(range: JournalRange, engine: ClickHouseOptions, maxInsertBytes: number): Promise<WriterAnswer> {
     const { directory, signal, from, to, token, begunMs } = range;
     const worker = this.#thread();
     const id = this.#jobs++;
@@ -48,6 +49,7 @@ export class Writer {
       to,
       token,
       received: Math.floor(begunMs / 1000),
+      maxInsertBytes,
       engine,
     };
     const answer = await new Promise<WriterAnswer>((resolve, reject) => {
