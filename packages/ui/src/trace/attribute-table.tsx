@@ -43,7 +43,7 @@ function AttributeRow({ attribute, search }: { attribute: Attribute; search: Sea
   const searchable = search && attribute.value !== null && typeof attribute.value !== 'object';
   return (
     <div className={classes.row}>
-      <dt className={classes.key}>{attribute.key}</dt>
+      <dt className={classes.key}>{attribute.key || '(empty key)'}</dt>
       <dd className={classes.value}>
         <Value attribute={attribute} /> <span className={classes.type}>{attribute.type}</span>
         <span className={classes.actions}>

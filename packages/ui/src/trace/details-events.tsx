@@ -49,9 +49,13 @@ function EventTimes({ event, span, state }: { event: Event; span: SpanDetails; s
   const inSpan = Number(BigInt(event.time) - BigInt(span.start));
   return (
     <Text size="xs" c="dimmed" title={formatUtc(event.time)}>
-      {formatDuration(inSpan)} into the span · {formatDuration(inTrace)} into the trace
+      {placed(inSpan, 'span')} · {placed(inTrace, 'trace')}
     </Text>
   );
+}
+
+function placed(nanos: number, where: string): string {
+  return `${formatDuration(Math.abs(nanos))} ${nanos < 0 ? 'before' : 'into'} the ${where}`;
 }
 
 const shown = new Set(['exception.type', 'exception.message', 'exception.stacktrace']);

@@ -37,8 +37,9 @@ function eventNote(scene: Scene, node: number, x: number): string | undefined {
   const { eventAt, eventTime, eventName, names, start } = scene.model.columns;
   const event = nearest(scene, eventAt[node]!, eventAt[node + 1]!, (entry) => eventTime[entry]!, x);
   if (event < 0) return undefined;
-  const into = formatDuration(eventTime[event]! - start[node]!);
-  return `${names[eventName[event]!] ?? 'event'}\nEvent ${into} into the span`;
+  const into = eventTime[event]! - start[node]!;
+  const place = `${formatDuration(Math.abs(into))} ${into < 0 ? 'before' : 'into'} the span`;
+  return `${names[eventName[event]!] ?? 'event'}\nEvent ${place}`;
 }
 
 function nearLogNote(scene: Scene, node: number, x: number): string | undefined {

@@ -26,7 +26,7 @@ export function TraceHeader({ state, traceId, link }: HeaderProps) {
           <span className={classes.service}>{summary.root_service}</span> {summary.root_operation}
         </h1>
         {!summary.has_root && (
-          <Text size="xs" c="var(--warn-mark)" className={classes.note}>
+          <Text size="xs" c="var(--warn-mark)">
             root span not stored
           </Text>
         )}
