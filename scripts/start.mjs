@@ -2,46 +2,58 @@
 // Arguments go to the server: `npm start -- --data-dir /tmp/traces`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build, checkNode, installPackages } from './lib/prepare.mjs';
-import { start } from './lib/run.mjs';
+import { killGroup, start } from './lib/run.mjs';
 
 checkNode();
 installPackages();
 build();
 
-const server = start(process.execPath, ['packages/throughline/dist/main.js', ...process.argv.slice(2)]);
-const example = start(process.execPath, ['examples/frontend-backend/dist/run.js']);
+const endWithParent = ['--import', new URL('lib/end-with-parent.mjs', import.meta.url).href];
+const serverFile = 'packages/throughline/dist/main.js';
+const server = start(process.execPath, [...endWithParent, serverFile, ...process.argv.slice(2)]);
+const example = start(process.execPath, [...endWithParent, 'examples/frontend-backend/dist/run.js']);
 const running = new Map([
   ['server', server],
   ['example', example],
 ]);
-let stopping = false;
+/** Ctrl-C reaches this process twice where npm passes on what the terminal has sent to all. */
+const sameSignalMs = 500;
+let stoppingSince;
 let exitCode = 0;
 
 for (const [name, child] of running)
   child.once('exit', (code, signal) => {
     running.delete(name);
     if (name === 'server') exitCode = code ?? (signal ? 1 : 0);
-    else if (!stopping)
+    else if (stoppingSince === undefined)
       console.error(`The example has ended (${signal ?? `exit code ${code}`}); the server goes on.`);
-    if (name === 'server' || stopping) stop();
+    if (name === 'server') stop();
   });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => {
+    if (stoppingSince === undefined) stop();
+    else if (performance.now() > stoppingSince + sameSignalMs)
+      for (const child of running.values()) killGroup(child);
+  });
+// Nobody reads what is written after a terminal has hung up.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+endWithNpm();
 
 /** Ends both: the example first, so that its last spans arrive. A second signal ends them at once. */
 async function stop() {
-  if (stopping) {
-    for (const child of running.values()) child.kill('SIGKILL');
-    return finish();
-  }
-  stopping = true;
+  if (stoppingSince !== undefined) return;
+  stoppingSince = performance.now();
   running.get('example')?.kill('SIGTERM');
   for (let waited = 0; running.has('example') && waited < 3000; waited += 50) await sleep(50);
-  running.get('example')?.kill('SIGKILL');
+  if (running.has('example')) killGroup(example);
   running.get('server')?.kill('SIGTERM');
-  while (running.has('server')) await sleep(20);
-  finish();
+  while (running.size > 0) await sleep(20);
+  process.exit(exitCode);
 }
 
-function finish() {
-  process.exit(exitCode);
+/** npm that is killed cannot say so. */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event !== 'start') return;
+  const npm = process.ppid;
+  setInterval(() => process.ppid !== npm && stop(), 500).unref();
 }

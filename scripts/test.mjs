@@ -27,6 +27,9 @@ const tests = spawn(
   ],
   { cwd: root, stdio: 'inherit' },
 );
+// Ctrl-C reaches the tests by itself.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => tests.kill(signal));
 tests.once('exit', (code) => {
   let exitCode = code ?? 1;
   try {

@@ -12,9 +12,22 @@ export function run(command, args, options = {}) {
     throw new Error(`${command} ${args.join(' ')} failed (${signal ?? `exit code ${status}`})`);
 }
 
-/** Starts a command that goes on, in a process group of its own. */
+/**
+ * Starts a command that goes on. It is in a process group of its own, which Ctrl-C in a terminal does not reach: whoever
+ * started it says when it ends, and how. The channel to it closes when this process ends in whatever way.
+ */
 export function start(command, args, options = {}) {
-  return spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  return spawn(command, args, { cwd: root, stdio, detached: true, ...options });
+}
+
+/** Kills a started command and what it has started. */
+export function killGroup(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
 }
 
 /** Whether the command can be found. */
