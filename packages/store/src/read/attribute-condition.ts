@@ -29,11 +29,14 @@ export function attributeSql(
     either(
       [
         types.has('string') && equalText(key, operand.text, bound),
-        types.has('int') && number && compared('int', `= ${number}`),
-        types.has('double') && number && compared('double', `= ${number}`),
+        types.has('int') && number && equalNumber('int', number),
+        types.has('double') && number && equalNumber('double', number),
         types.has('bool') && operand.bool !== undefined && compared('bool', `= ${operand.bool}`),
       ].filter((part) => typeof part === 'string'),
     );
+  // A map without the key reads as 0.
+  const equalNumber = (map: AttributeType, right: string) =>
+    Number(operand.text) === 0 ? compared(map, `= ${right}`) : `${value(map)} = ${right}`;
   const exists = () => either([...types].map(present));
   switch (condition.op) {
     case 'exists':

@@ -13,6 +13,7 @@ import type { ReadOptions, TraceQuery } from './trace-store.ts';
 /** Traces whose matching spans start late are looked up one by one up to this many. */
 const fewLate = 5_000;
 const mostRows = 50_000;
+const eagerSlots = 8;
 /** For how long after a span was received others of its trace may still come that start before it. */
 const settledAfterS = 60;
 const mostGiven = 200;
@@ -87,8 +88,8 @@ class NewestSearch {
   }
 
   /**
-   * Slots from the latest backwards, each window four times as long as the one before, within what is stored: rows are
-   * in the order of their slots.
+   * Slots from the latest backwards, each window longer than the one before, within what is stored: rows are in the
+   * order of their slots. The last slot is often hardly begun, so windows do not grow too fast at first.
    */
   async #windows({ from, to }: Range): Promise<Range[]> {
     if (from > to) return [];
@@ -100,7 +101,7 @@ class NewestSearch {
     const windows: Range[] = [];
     let last = Math.min(slotOf(to), stored!.last);
     const first = Math.max(slotOf(from), stored!.first);
-    for (let length = 1; last >= first; length *= 4) {
+    for (let length = 1; last >= first; length *= length < eagerSlots ? 2 : 4) {
       const begin = Math.max(first, last - length + 1);
       windows.push({
         from: begin === first ? from : startOfSlot(begin),

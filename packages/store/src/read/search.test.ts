@@ -171,6 +171,13 @@ describe('search among random spans', () => {
     expect(found).toBeGreaterThan(500);
   }, 240_000);
 
+  it('knows summaries of thousands of traces at once', async () => {
+    const stored = [...new Set(spans.map(({ traceId }) => traceId))];
+    const others = Array.from({ length: 40_000 }, (_, n) => n.toString(16).padStart(32, 'c') as TraceId);
+    const found = await test.store.summaries([...others, ...stored], { conditions: [] });
+    expect(found.map(({ traceId }) => traceId)).toEqual(stored);
+  });
+
   it('refuses a cursor of another order, and what is none', async () => {
     const { nextCursor } = await test.store.search({ ...everything, limit: 1 });
     expect(nextCursor).toBeDefined();
