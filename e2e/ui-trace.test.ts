@@ -164,6 +164,16 @@ describe('keys', () => {
     await page.getByRole('region', { name: 'Span details' }).waitFor({ state: 'detached' });
   });
 
+  it('change the tab, and are those of the tab that is shown', async () => {
+    await open();
+    await page.keyboard.press('2');
+    await page.getByLabel('Filter by text').waitFor();
+    await page.keyboard.press('e');
+    await page.keyboard.press('1');
+    await page.getByRole('treegrid').waitFor();
+    expect(await page.locator('[role=row][aria-selected=true]:visible').count()).toBe(0);
+  });
+
   it('show the help', async () => {
     await open();
     await page.keyboard.press('?');

@@ -1,5 +1,5 @@
 import type { RefObject } from 'react';
-import { useShortcuts } from '../shell/shortcuts.tsx';
+import { useShortcuts, type Shortcut } from '../shell/shortcuts.tsx';
 import { neighbour } from './find.ts';
 import { rowShowing, spanRow } from './rows.ts';
 import type { TraceState } from './use-trace-state.ts';
@@ -8,7 +8,7 @@ import { zoomAround } from './zoom.ts';
 /** How far PageUp and PageDown go. */
 const pageRows = 20;
 
-/** The keys of the waterfall. */
+/** The keys of the view; those of the waterfall only while it is shown. */
 export function useTraceKeys(state: TraceState, findInput: RefObject<HTMLInputElement | null>) {
   const { model, rows, folded, range, found, selected, url, actions } = state;
   const { tree, marks } = model;
@@ -47,7 +47,7 @@ export function useTraceKeys(state: TraceState, findInput: RefObject<HTMLInputEl
     else actions.select(-1);
   };
 
-  useShortcuts('Trace', [
+  const inWaterfall: Shortcut[] = [
     { keys: ['j', 'ArrowDown'], help: 'Next span', run: () => toRow(spanRow(rows, row, 1)) },
     {
       keys: ['k', 'ArrowUp'],
@@ -77,5 +77,11 @@ export function useTraceKeys(state: TraceState, findInput: RefObject<HTMLInputEl
     { keys: ['-'], help: 'Zoom out', run: () => zoom(2) },
     { keys: ['z'], help: 'Show the whole trace', run: () => actions.zoom(undefined) },
     { keys: ['Escape'], help: 'Close details, find, selection', run: escape },
-  ]);
+  ];
+  const everywhere: Shortcut[] = [
+    { keys: ['1'], help: 'Waterfall', run: () => actions.change({ tab: 'waterfall' }) },
+    { keys: ['2'], help: 'Log records', run: () => actions.change({ tab: 'logs' }) },
+    { keys: ['3'], help: 'JSON', run: () => actions.change({ tab: 'json' }) },
+  ];
+  useShortcuts('Trace', url.tab === 'waterfall' ? [...inWaterfall, ...everywhere] : everywhere);
 }
