@@ -27,11 +27,11 @@ for (const [name, child] of running)
     if (name === 'server') exitCode = code ?? (signal ? 1 : 0);
     else if (stoppingSince === undefined)
       console.error(`The example has ended (${signal ?? `exit code ${code}`}); the server goes on.`);
-    if (name === 'server') stop();
+    if (name === 'server') void stop();
   });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => {
-    if (stoppingSince === undefined) stop();
+    if (stoppingSince === undefined) void stop();
     else if (performance.now() > stoppingSince + sameSignalMs)
       for (const child of running.values()) killGroup(child);
   });
@@ -55,5 +55,7 @@ async function stop() {
 function endWithNpm() {
   if (process.env.npm_lifecycle_event !== 'start') return;
   const npm = process.ppid;
-  setInterval(() => process.ppid !== npm && stop(), 500).unref();
+  setInterval(() => {
+    if (process.ppid !== npm) void stop();
+  }, 500).unref();
 }
