@@ -204,8 +204,14 @@ export interface DeliveryMetrics {
   failed(): void;
 }
 
-/** The Collector's exporter counters; drops say why, and attempts that will be repeated have a counter of their own. */
-export function deliveryMetrics(meter: Meter, pipeline: string, exporter: string): DeliveryMetrics {
+/**
+ * The Collector's exporter counters; drops say why, and attempts that will be repeated have a counter of their own. Those
+ * of `signal` are there from the beginning.
+ */
+export function deliveryMetrics(
+  meter: Meter,
+  { pipeline, signal, exporter }: { pipeline: string; signal: Signal; exporter: string },
+): DeliveryMetrics {
   const sent = {
     traces: meter.counter('otelcol_exporter_sent_spans', 'Spans delivered.'),
     logs: meter.counter('otelcol_exporter_sent_log_records', 'Log records delivered.'),
@@ -218,6 +224,9 @@ export function deliveryMetrics(meter: Meter, pipeline: string, exporter: string
     'throughline_exporter_failed_attempts',
     'Deliveries that failed and are tried again.',
   );
+  sent[signal](0, { exporter });
+  dropped[signal](0, { exporter });
+  failed(0, { exporter, pipeline });
   return {
     sent: (signal, items) => sent[signal](items, { exporter }),
     dropped: (signal, items, reason) => dropped[signal](items, { exporter, reason }),

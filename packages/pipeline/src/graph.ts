@@ -153,7 +153,10 @@ function makeReceivers(config: Config, pipelines: readonly Pipeline[], world: Wo
 }
 
 function failure(name: string, reason: unknown): Error {
-  if (reason instanceof StartError) return new StartError(`${name}: ${reason.message}`, { cause: reason });
+  if (reason instanceof StartError) {
+    const named = reason.message.startsWith(`${name} `);
+    return named ? reason : new StartError(`${name}: ${reason.message}`, { cause: reason });
+  }
   return new Error(`${name} cannot start`, { cause: reason });
 }
 

@@ -113,9 +113,10 @@ export class Pipeline implements Component {
 
   #deliveryTo(exporterId: string): Delivery {
     const { clock, random, meter, log } = this.#world;
+    const { signal } = this.#pipeline;
     return new Delivery({
       pipeline: this.id,
-      signal: this.#pipeline.signal,
+      signal,
       exporterId,
       exporter: this.#exporters.get(exporterId)!,
       journal: this.#opened,
@@ -123,7 +124,7 @@ export class Pipeline implements Component {
       clock,
       random,
       log: log(`exporters.${exporterId}`),
-      metrics: deliveryMetrics(meter, this.id, exporterId),
+      metrics: deliveryMetrics(meter, { pipeline: this.id, signal, exporter: exporterId }),
     });
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { link, mkdir, rename, stat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '@throughline/model';
 
@@ -20,7 +20,7 @@ export interface FolderLock {
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     throw unusable(folder, error);
   }
@@ -49,6 +49,27 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     throw error instanceof StartError ? error : unusable(folder, error);
   } finally {
     await unlink(own).catch(() => {});
+  }
+}
+
+/** With its parents. (Where a file system refuses by saying ENOENT, as /proc does, `recursive` tries for ever.) */
+async function makeFolder(folder: string): Promise<void> {
+  const made = await makeOne(folder);
+  if (made) return;
+  await makeFolder(dirname(folder));
+  await mkdir(folder);
+}
+
+/** False when its parent is missing. */
+async function makeOne(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(folder) !== folder) return false;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return true;
+    throw error;
   }
 }
 
@@ -135,6 +156,7 @@ function unusable(folder: string, error: unknown): StartError {
     ENOSPC: 'the disk is full',
     ENOTDIR: 'part of the path is a file',
     EEXIST: 'there is a file of that name',
+    ENOENT: 'it cannot be made there',
     ENAMETOOLONG: 'its path is too long for the lock in it',
     ENOTSUP: 'its file system has no Unix sockets or hard links, which the lock in it needs',
     EOPNOTSUPP: 'its file system has no Unix sockets or hard links, which the lock in it needs',

@@ -3,6 +3,9 @@ import type { Endpoint, Meter, Sample } from '@throughline/pipeline';
 import { collectDefaultMetrics, Registry, type Metric, type MetricObject } from 'prom-client';
 import { close, listen } from './listen.ts';
 
+/** Gauges of the library with the names of counters; the same numbers are in others. */
+const misnamed = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
+
 /** The program's metrics, and the Meter that components write them with. */
 export class Metrics {
   readonly meter: Meter;
@@ -10,6 +13,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 50 });
+    for (const name of misnamed) this.#registry.removeSingleMetric(name);
     const counters = new Map<string, CounterValues>();
     const gauges = new Map<string, Reader[]>();
     this.meter = {

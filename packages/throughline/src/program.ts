@@ -69,7 +69,7 @@ export class Program {
   /** How many spans the store holds; undefined where nothing is stored or the store does not answer soon. */
   async spansStored(): Promise<number | undefined> {
     const store = onlyStore(this.#graph);
-    const counts = await store?.counts({ abort: AbortSignal.timeout(1000) }).catch(() => undefined);
+    const counts = await store?.counts({ abort: AbortSignal.timeout(3000) }).catch(() => undefined);
     return counts?.spans;
   }
 

@@ -120,6 +120,7 @@ function httpRoutes(config: HttpConfig, next: Next, metrics: ReceiverMetrics): R
 }
 
 function httpRoute(signal: Signal, next: Consumer, metrics: ReceiverMetrics): Route {
+  countFromZero(signal, metrics, 'http');
   return new Map([
     [
       'application/x-protobuf',
@@ -144,6 +145,12 @@ function httpRoute(signal: Signal, next: Consumer, metrics: ReceiverMetrics): Ro
   ]);
 }
 
+/** So that a dashboard sees the first increase as one. */
+function countFromZero(signal: Signal, metrics: ReceiverMetrics, transport: string): void {
+  metrics.accepted(signal, 0, transport);
+  metrics.refused(signal, 0, transport);
+}
+
 const services: Record<Signal, string> = {
   traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
   logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
@@ -154,6 +161,7 @@ function grpcMethods(next: Next, metrics: ReceiverMetrics): ReadonlyMap<string, 
   const served = (['traces', 'logs'] as const).filter((signal) => next[signal]);
   for (const signal of served) {
     const consumer = next[signal]!;
+    countFromZero(signal, metrics, 'grpc');
     methods.set(`/${services[signal]}/Export`, async (message) => {
       const { rejected, reason } = await takeIn(signal, message, consumer, metrics, 'grpc');
       return exportResponse(rejected, reason);
