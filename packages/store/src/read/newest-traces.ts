@@ -70,9 +70,12 @@ class NewestSearch {
   async run(): Promise<Heads> {
     const { start, end, limit } = this.#query;
     const to = this.#cursor && this.#cursor.value < end ? this.#cursor.value : end - 1n;
-    await this.#late({ from: to + 1n, to: this.#cursor?.until ?? lastTime });
-    let rows = limit * 4 + 50;
-    for (const window of await this.#windows({ from: start, to })) {
+    const [windows] = await Promise.all([
+      this.#windows({ from: start, to }),
+      this.#late({ from: to + 1n, to: this.#cursor?.until ?? lastTime }),
+    ]);
+    let rows = limit * 2 + 20;
+    for (const window of windows) {
       let upper = window.to;
       for (;;) {
         const read = await this.#read({ from: window.from, to: upper }, rows);
