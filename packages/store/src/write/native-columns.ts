@@ -117,12 +117,16 @@ export class StringColumn implements Column {
     this.data.release();
   }
   copy(from: Uint8Array, start: number, count: number): void {
+    const body = this.begin(count);
+    copyBytes(from, start, count, this.data.bytes, body);
+  }
+  /** Begins a value of `count` bytes; the caller writes them into `data.bytes` from the position returned on. */
+  begin(count: number): number {
     const at = this.data.reserve(count + 5);
-    const to = this.data.bytes;
-    const body = writeVarint(to, at, count);
-    copyBytes(from, start, count, to, body);
+    const body = writeVarint(this.data.bytes, at, count);
     this.data.length = body + count;
     this.#rows++;
+    return body;
   }
   /** A value that stands in `from` as a length and so many bytes of text: as ClickHouse wants it. */
   copyWithLength(from: Uint8Array, start: number, count: number): void {

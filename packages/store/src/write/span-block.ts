@@ -415,15 +415,13 @@ function collect(bytes: Uint8Array, start: number, end: number, tag: number, col
     if (bytes[pos] === tag) total += next - pos;
     pos = next;
   }
-  const value = Buffer.allocUnsafe(total);
-  let to = 0;
+  let to = column.begin(total);
   for (let pos = start; pos < end;) {
     const next = skipField(bytes, pos);
     if (bytes[pos] === tag) {
-      copyBytes(bytes, pos, next - pos, value, to);
+      copyBytes(bytes, pos, next - pos, column.data.bytes, to);
       to += next - pos;
     }
     pos = next;
   }
-  column.copy(value, 0, total);
 }
