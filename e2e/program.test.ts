@@ -200,7 +200,7 @@ test('a configuration without problems is valid, and nothing is said', async () 
 
 test('the printed configuration shows variables and defaults, and no secrets', async () => {
   const config = `receivers: {otlp: {protocols: {http: }}}
-exporters: {otlphttp/up: {endpoint: "http://\${env:UP}:4318", headers: {X-Api-Key: "\${env:KEY}"}}}
+exporters: {otlphttp/up: {endpoint: "http://\${env:UP}:4318", headers: {X-Api-Key: "\${env:KEY}"}}, throughline: {endpoint: "http://me:\${env:KEY}@db:8123/traces"}}
 service: {pipelines: {traces: {receivers: [otlp], exporters: [otlphttp/up]}}}`;
   const { code, stdout } = await Throughline.run(['print-config', '--config', file(config)], {
     UP: 'up',
@@ -210,6 +210,7 @@ service: {pipelines: {traces: {receivers: [otlp], exporters: [otlphttp/up]}}}`;
   expect(stdout).toContain('endpoint: http://up:4318');
   expect(stdout).toContain('endpoint: 127.0.0.1:4318');
   expect(stdout).toContain('X-Api-Key: "[REDACTED]"');
+  expect(stdout).toContain('endpoint: http://me:[REDACTED]@db:8123/traces');
   expect(stdout).not.toContain('hush');
 });
 

@@ -5,7 +5,7 @@ import {
   duration,
   loadClientTls,
   positiveDuration,
-  secret,
+  urlWithPassword,
   type Env,
   type Exporter,
   type JournalRange,
@@ -23,8 +23,8 @@ import { Writer } from './write/writer.ts';
 
 const config = z
   .strictObject({
-    endpoint: secret()
-      .regex(/^https?:\/\/[^/]+(\/[\w-]+)?$/, { error: 'expected http://user:password@host:8123/database' })
+    endpoint: urlWithPassword()
+      .regex(/^https?:\/\/[^/]+(\/[\w-]*)?$/, { error: 'expected http://user:password@host:8123/database' })
       .optional()
       .describe(
         'A ClickHouse server, `http://user:password@host:8123/database`. Default: the embedded ClickHouse, in the data folder.',

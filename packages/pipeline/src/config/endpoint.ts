@@ -50,9 +50,9 @@ export function targetEndpoint() {
   return endpointCodec({});
 }
 
-/** An `http:` or `https:` URL, kept as text. */
+/** An `http:` or `https:` URL, kept as text; `print-config` masks the password in it. */
 export function httpUrl() {
   return z
     .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:4318' })
-    .meta({ type: 'URL' });
+    .meta({ type: 'URL', password: true });
 }

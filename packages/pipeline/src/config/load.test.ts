@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { defineExporter, defineExtension, defineProcessor, defineReceiver } from '../component.ts';
 import { byteSize } from './byte-size.ts';
 import { duration } from './duration.ts';
-import { listenEndpoint } from './endpoint.ts';
+import { httpUrl, listenEndpoint } from './endpoint.ts';
 import { loadConfig } from './load.ts';
 import { printConfig } from './print.ts';
 import { ConfigError, formatProblem } from './problems.ts';
 import { createRegistry } from './registry.ts';
-import { headers, secret } from './secret.ts';
+import { headers, secret, withoutPassword } from './secret.ts';
 import { metricsEndpoint } from './service.ts';
 import { retryOnFailure } from './sending.ts';
 
@@ -42,6 +42,7 @@ const registry = createRegistry([
     signals: ['traces', 'logs'],
     config: z.strictObject({
       token: secret().optional(),
+      url: httpUrl().optional(),
       name: z.string().default('it'),
       count: z.int().optional(),
       headers: headers(),
@@ -317,6 +318,22 @@ exporters:
 service: {pipelines: {traces: {receivers: [in], exporters: [out, out/b]}}}`).components.exporters.get('out/b')
       ?.config,
   ).toMatchObject({ name: 'first', count: 2 });
+});
+
+test('of a URL the printed configuration hides the password alone, and is valid', () => {
+  const config = (url: string) =>
+    `{receivers: {in: {protocols: {grpc: }}}, exporters: {out: {url: "${url}"}}, service: {pipelines: {traces: {receivers: [in], exporters: [out]}}}}`;
+  for (const [url, shown] of [
+    ['https://user:hush@host:4318/a@b', 'https://user:[REDACTED]@host:4318/a@b'],
+    ['http://user:hu@sh:@host', 'http://user:[REDACTED]@host'],
+    ['http://hush@host', 'http://[REDACTED]@host'],
+    ['http://host/a:b@c', 'http://host/a:b@c'],
+  ] as const) {
+    const printed = printConfig(load(config(url)));
+    expect(printed).toContain(`url: ${shown}\n`);
+    expect(printConfig(load(printed))).toBe(printed);
+    expect(withoutPassword(url)).toBe(shown);
+  }
 });
 
 test('the printed configuration has every default, no secret, and reads back as the same', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Expanded } from './expand.ts';
 import { formatEndpoint, parseEndpoint } from './endpoint.ts';
+import { withoutPassword } from './secret.ts';
 
 // The one place that knows both spellings: `max_age` in the file, `maxAge` in schemas and code. What a key means is
 // decided by the schema: the keys of an object are spelt anew, the keys of a record (headers) stay as they are.
@@ -84,7 +85,8 @@ export function toYaml(schema: z.ZodType, value: unknown): unknown {
 }
 
 function spell(schema: z.core.$ZodType, value: unknown): unknown {
-  if (isSecret(schema) && value !== undefined) return '[REDACTED]';
+  if (has(schema, 'secret') && value !== undefined) return '[REDACTED]';
+  if (has(schema, 'password') && typeof value === 'string') return withoutPassword(value);
   const { def } = written(schema)._zod as z.core.$ZodTypes['_zod'];
   if (def.type === 'object' && isSection(value))
     return Object.fromEntries(
@@ -102,10 +104,10 @@ function spell(schema: z.core.$ZodType, value: unknown): unknown {
   return value;
 }
 
-function isSecret(schema: z.core.$ZodType): boolean {
-  if (z.globalRegistry.get(schema)?.['secret'] === true) return true;
+function has(schema: z.core.$ZodType, mark: 'secret' | 'password'): boolean {
+  if (z.globalRegistry.get(schema)?.[mark] === true) return true;
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  return 'innerType' in def && isSecret(def.innerType);
+  return 'innerType' in def && has(def.innerType, mark);
 }
 
 /** A path in the schema's spelling, in the file's. */

@@ -5,6 +5,19 @@ export function secret() {
   return z.string().meta({ secret: true });
 }
 
+/** A URL whose password `print-config` masks; the rest is shown. */
+export function urlWithPassword() {
+  return z.string().meta({ password: true });
+}
+
+/** The URL as it may be shown to anybody: `http://user:[REDACTED]@host`. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^([a-z]+:\/\/)([^/?#]*)@/i, (_, scheme: string, login: string) => {
+    const [user, ...password] = login.split(':');
+    return `${scheme}${password.length > 0 ? `${user}:` : ''}[REDACTED]@`;
+  });
+}
+
 /** Headers to send with each request; names as written, values secret. */
 export function headers() {
   return z

@@ -211,6 +211,13 @@ test.each(['127.0.0.1', 'localhost'])('says where nobody listens (%s)', async (h
   });
 });
 
+test('does not tell the password of its endpoint', async () => {
+  const { exporter } = await setup({ endpoint: 'http://user:hush@127.0.0.1:1' });
+  await expect(exporter.deliver(rangeOf(batch(1)))).rejects.toMatchObject({
+    message: 'sending to http://user:[REDACTED]@127.0.0.1:1/v1/traces',
+  });
+});
+
 test('keeps its connection, or not', async () => {
   for (const disableKeepAlives of [false, true]) {
     const { exporter, requests } = await setup({ disableKeepAlives });

@@ -7,6 +7,7 @@ import {
   type Exporter,
   type JournalRange,
   loadClientTls,
+  withoutPassword,
 } from '@throughline/pipeline';
 import { type Batch, concatBatches, logsToJson, type Signal, tracesToJson } from '@throughline/wire';
 import { compress } from '../../net/compression.ts';
@@ -87,13 +88,13 @@ class OtlpHttpExporter implements Exporter {
       await this.#send(url, batches.slice(0, half), abort);
       return this.#send(url, batches.slice(half), abort);
     }
-    const error = errorOf(url, reply, this.#env.now());
+    const error = errorOf(withoutPassword(url), reply, this.#env.now());
     if (error) throw error;
     const { rejected, message } = partialSuccess(reply);
     if (rejected === 0 && message === '') return;
     this.#rejected(rejected, { exporter: this.#env.id, signal: batch.signal });
     this.#env.log.warn('the backend did not take everything', {
-      url,
+      url: withoutPassword(url),
       signal: batch.signal,
       rejected,
       message,
@@ -125,7 +126,7 @@ class OtlpHttpExporter implements Exporter {
     } catch (error) {
       // A name with several addresses fails with all their errors, and says nothing itself.
       const cause = error instanceof AggregateError ? error.errors[0] : error;
-      throw new Error(`sending to ${url}`, { cause });
+      throw new Error(`sending to ${withoutPassword(url)}`, { cause });
     }
   }
 }
