@@ -79,7 +79,8 @@ function column(type: AttributeType): string {
 function operandOf(value: string | number | boolean): Operand {
   const text = String(value);
   if (text === 'true' || text === 'false') return { text, bool: text === 'true' };
-  if (/^[+-]?\d{1,18}$/.test(text)) return { text, number: (bound) => bound.value('Int64', BigInt(text)) };
+  if (/^[+-]?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text))
+    return { text, number: (bound) => bound.value('Int64', BigInt(text)) };
   if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text))
     return { text, number: (bound) => bound.number(Number(text)) };
   return { text };

@@ -171,6 +171,25 @@ describe('search among random spans', () => {
     expect(found).toBeGreaterThan(500);
   }, 240_000);
 
+  it('compares integers that doubles cannot tell apart', async () => {
+    const [large, larger] = [2n ** 63n - 2n, 2n ** 63n - 1n];
+    await test.write(
+      traceFromText('shop: count 0..1', { traceId: 'e'.repeat(32), start: unixNanos(zero) }).map((one) => ({
+        ...one,
+        attributes: { large: larger },
+      })),
+    );
+    const matches = async (op: '=' | '<' | '>', value: bigint) => {
+      const conditions = [{ key: 'large', op, value: String(value) }];
+      const range = { start: unixNanos(0n), end: unixNanos(2n ** 63n - 1n) };
+      return (await test.store.search({ conditions, ...range, sort: 'newest', limit: 5 })).traces.length;
+    };
+    expect(await matches('=', larger)).toBe(1);
+    expect(await matches('=', large)).toBe(0);
+    expect(await matches('>', large)).toBe(1);
+    expect(await matches('<', larger)).toBe(0);
+  });
+
   it('knows summaries of thousands of traces at once', async () => {
     const stored = [...new Set(spans.map(({ traceId }) => traceId))];
     const others = Array.from({ length: 40_000 }, (_, n) => n.toString(16).padStart(32, 'c') as TraceId);
