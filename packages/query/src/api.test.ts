@@ -148,7 +148,7 @@ describe('answers', () => {
       openapi: string;
       paths: Record<
         string,
-        Record<string, { operationId: string; parameters?: { name: string; in: string }[] }>
+        Record<string, { operationId: string; parameters?: { name: string; in: string; schema: unknown }[] }>
       >;
     };
     expect(document.openapi).toBe('3.1.0');
@@ -177,6 +177,8 @@ describe('answers', () => {
     );
     for (const [path, methods] of Object.entries(document.paths))
       for (const { parameters = [] } of Object.values(methods)) {
+        for (const { name, schema } of parameters)
+          if (name === 'limit') expect(schema).toMatchObject({ type: 'integer', minimum: 1 });
         const inPath = parameters.filter((one) => one.in === 'path').map(({ name }) => name);
         expect(inPath).toEqual(Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name));
       }
@@ -192,6 +194,11 @@ describe('a request that is wrong', () => {
     ['traces?start=5&end=5', 'query end'],
     ['traces?conditions=[', 'query conditions'],
     ['traces?conditions=[{"key":"a","op":"~"}]', 'query conditions.0.op'],
+    ['traces?conditions=[{"key":"a","op":"="}]', 'query conditions.0.value'],
+    ['traces?conditions=[{"key":"a","op":"=","value":1,"vale":1}]', 'query conditions.0.vale'],
+    ['traces?limit=0x10', 'query limit'],
+    ['traces?min_duration=', 'query min_duration'],
+    ['traces?max_trace_duration=-1', 'query max_trace_duration'],
     ['traces?cursor=x', 'query cursor'],
     ['traces/xyz', 'path trace_id'],
     [`traces/${'0'.repeat(32)}`, 'path trace_id'],
@@ -205,6 +212,35 @@ describe('a request that is wrong', () => {
     const body = schemas.Problem.parse(await response.json());
     expect(body.errors!.map((error) => `${error.in} ${error.name}`)).toContain(place);
     expect(body.detail).toContain(place);
+  });
+
+  it('is 405 where the path has other methods, and names them', async () => {
+    const url = await serve();
+    const refused = async (method: string, path: string) => {
+      const response = await fetch(`${url}/${path}`, { method });
+      const { status } = schemas.Problem.parse(await response.json());
+      return `${status} ${response.status} ${response.headers.get('allow')}`;
+    };
+    expect(await refused('POST', 'services')).toBe('405 405 GET, HEAD');
+    expect(await refused('GET', 'traces/search')).toBe('405 405 POST');
+    expect(await refused('DELETE', `traces/${id}`)).toBe('405 405 GET, HEAD');
+    expect(await refused('GET', 'data')).toBe('405 405 DELETE');
+  });
+
+  it('is 415 without a type of its body', async () => {
+    const response = await fetch(`${await serve()}/traces/search`, { method: 'POST' });
+    expect([response.status, schemas.Problem.parse(await response.json()).status]).toEqual([415, 415]);
+  });
+
+  it('is told that a text is too long to be asked for', async () => {
+    const response = await fetch(`${await serve()}/traces?service=${'x'.repeat(10_001)}`);
+    expect(response.status).toBe(400);
+    expect(schemas.Problem.parse(await response.json()).detail).toContain('query service');
+  });
+
+  it('is not to ask for a time that ends before anything is stored', async () => {
+    const response = await fetch(`${await serve()}/service-map?end=0`);
+    expect([response.status, await response.json()]).toEqual([200, { nodes: [], edges: [] }]);
   });
 
   it('is 404 for what is not stored or does not exist', async () => {

@@ -33,9 +33,12 @@ export function createApi(options: ApiOptions): Api {
   addAttributeRoutes(v1, options);
   addStreamRoute(v1, options, stopped.signal);
   addSearchRoutes(v1, options);
-  addTraceRoutes(v1, options);
   addMetricRoutes(v1, options);
   addDataRoutes(v1, options);
+  // Before /traces/{trace_id}, which /traces/search looks like.
+  refuseOtherMethods(v1);
+  addTraceRoutes(v1, options);
+  refuseOtherMethods(v1);
   v1.doc31('/openapi.json', (c) => ({
     openapi: '3.1.0',
     info: {
@@ -57,6 +60,19 @@ export function createApi(options: ApiOptions): Api {
   app.onError((error, c) => problemResponse(error, c, report));
   v1.onError((error, c) => problemResponse(error, c, report));
   return { fetch: (request) => app.fetch(request), stop: () => stopped.abort() };
+}
+
+/** Answers 405 where a path has routes, but none of the request's method. */
+function refuseOtherMethods(app: OpenAPIHono): void {
+  const methods = new Map<string, Set<string>>();
+  for (const { path, method } of app.routes)
+    if (method !== 'ALL') methods.set(path, (methods.get(path) ?? new Set()).add(method));
+  for (const [path, known] of methods)
+    app.all(path, (c) => {
+      const allowed = [...known].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : method));
+      c.header('Allow', allowed.join(', '));
+      return problem(c, 405, `${c.req.path} does not know ${c.req.method}.`);
+    });
 }
 
 function placeOf(target: string): 'query' | 'path' | 'body' {

@@ -85,6 +85,7 @@ export function logJson(record: LogRecord): api.LogRecord {
     severity_text: record.severityText,
     event_name: record.eventName,
     body: plain(record.body),
+    body_type: typeOf(record.body),
     attributes: attributesJson(record.attributes),
     resource: resourceJson(record.resource),
     scope: scopeJson(record.scope),

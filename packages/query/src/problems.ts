@@ -8,6 +8,8 @@ const titles: Record<number, string> = {
   400: 'The request is wrong',
   403: 'This is not allowed',
   404: 'Not found',
+  405: 'The address does not know this method',
+  415: 'The body is of a wrong type',
   500: 'The server failed',
   503: 'The store does not answer now',
   504: 'The question took too long',

@@ -6,8 +6,23 @@ import { SearchQuery } from './schemas.ts';
 // does not go unnoticed.
 
 const time = SearchQuery.shape.start;
-const number = z.coerce.number<string>();
-const limit = (most: number, usual: number) => number.pipe(z.int().min(1).max(most)).default(usual);
+/** A number in decimal, as JSON writes it, within the bounds of `schema`; described as that. */
+const number = <S extends z.ZodType<number, number>>(schema: S, described: object) =>
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/, { error: 'expected a number', abort: true })
+    .transform(Number)
+    .pipe(schema)
+    .openapi(described);
+const integer = (least: number, most: number) =>
+  number(z.int().min(least).max(most), { type: 'integer', minimum: least, maximum: most });
+const limit = (most: number, usual: number) =>
+  integer(1, most).optional().default(usual).openapi({ default: usual });
+const duration = number(SearchQuery.shape.min_duration.unwrap(), {
+  type: 'number',
+  minimum: 0,
+  description: 'Nanoseconds.',
+}).optional();
 const timeRange = { start: time, end: time };
 
 export const NoParameters = z.strictObject({});
@@ -50,10 +65,10 @@ const conditions = z
 export const SearchParameters = z.strictObject({
   ...SearchQuery.shape,
   conditions: conditions.optional(),
-  min_duration: number.optional(),
-  max_duration: number.optional(),
-  min_trace_duration: number.optional(),
-  max_trace_duration: number.optional(),
+  min_duration: duration,
+  max_duration: duration,
+  min_trace_duration: duration,
+  max_trace_duration: duration,
   limit: limit(1_000, 20),
 });
 
@@ -70,6 +85,7 @@ const tracePart = z
   .openapi({
     param: { name: 'trace_id', in: 'path' },
     type: 'string',
+    pattern: '^(?!0+$)([0-9a-fA-F]{16}|[0-9a-fA-F]{32})$',
     example: '5b8efff798038103d269b633813fc60c',
   });
 
@@ -81,16 +97,18 @@ const spanPart = z
     context.addIssue({ code: 'custom', message: 'expected 16 hex digits, not all zero' });
     return z.NEVER;
   })
-  .openapi({ param: { name: 'span_id', in: 'path' }, type: 'string', example: 'eee19b7ec3c1b174' });
+  .openapi({
+    param: { name: 'span_id', in: 'path' },
+    type: 'string',
+    pattern: '^(?!0+$)[0-9a-fA-F]{16}$',
+    example: 'eee19b7ec3c1b174',
+  });
 
 export const TracePath = z.object({ trace_id: tracePart });
 export const SpanPath = z.object({ trace_id: tracePart, span_id: spanPart });
 
 export const SpanParameters = z.strictObject({
-  nth: number
-    .pipe(z.int().min(1).max(1_000_000))
-    .default(1)
-    .describe('Which one, by start, where several spans of the trace have the id.'),
+  nth: limit(1_000_000, 1).describe('Which one, by start, where several spans of the trace have the id.'),
 });
 
 export const FindParameters = z.strictObject({ q: z.string().min(1) });
@@ -102,8 +120,7 @@ export const RedParameters = z.strictObject({
   service: z.string().optional(),
   operation: z.string().optional(),
   by: z.enum(['service', 'operation']).default('service').describe('What has a series of its own.'),
-  step_s: number
-    .pipe(z.int().multipleOf(60).min(60))
+  step_s: number(z.int().multipleOf(60).min(60), { type: 'integer', minimum: 60, multipleOf: 60 })
     .optional()
     .describe('Seconds between points. Default: such that the range has about 60.'),
   limit: limit(1_000, 50).describe('Number of series; those with most calls stay.'),

@@ -12,6 +12,9 @@ const nanosText = z
 const nanos = z.number().describe('Nanoseconds.');
 const kind = z.enum(['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']);
 const status = z.enum(['unset', 'ok', 'error']);
+/** What spans are compared with. */
+const text = z.string().max(10_000);
+const leastOrMost = nanos.min(0).optional();
 const scopeName = z.enum(['span', 'resource']);
 
 /**
@@ -24,32 +27,37 @@ export const Attribute = z.object({
   value: z.unknown(),
 });
 
-export const Condition = z.object({
-  /** Where to look: the span's own attributes, its resource's, or (left out) both. */
-  scope: scopeName.optional(),
-  key: z.string().min(1),
-  op: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists']),
-  /** Compared as text and, where it reads as one, as a number or boolean. Left out with `exists`. */
-  value: z.union([z.string(), z.number(), z.boolean()]).optional(),
-});
+export const Condition = z
+  .strictObject({
+    /** Where to look: the span's own attributes, its resource's, or (left out) both. */
+    scope: scopeName.optional(),
+    key: text.min(1),
+    op: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists']),
+    /** Compared as text and, where it reads as one, as a number or boolean. Left out with `exists`. */
+    value: z.union([text, z.number(), z.boolean()]).optional(),
+  })
+  .refine(({ op, value }) => op === 'exists' || value !== undefined, {
+    path: ['value'],
+    error: 'is missing',
+  });
 
 export const sortOrders = ['newest', 'oldest', 'longest', 'shortest', 'most_spans', 'most_errors'] as const;
 
 /** What a search asks. All conditions on a span must hold for one and the same span. */
 export const SearchQuery = z.object({
-  service: z.string().optional(),
-  operation: z.string().optional(),
+  service: text.optional(),
+  operation: text.optional(),
   kind: kind.optional(),
   status: status.optional(),
-  conditions: z.array(Condition).default([]),
+  conditions: z.array(Condition).max(20).default([]),
   /** Case-insensitive text anywhere in the span's name, status message or string attributes. */
-  text: z.string().optional(),
+  text: text.optional(),
   /** Bounds of the span's duration in nanoseconds. */
-  min_duration: nanos.optional(),
-  max_duration: nanos.optional(),
+  min_duration: leastOrMost,
+  max_duration: leastOrMost,
   /** Bounds of the whole trace's duration in nanoseconds. */
-  min_trace_duration: nanos.optional(),
-  max_trace_duration: nanos.optional(),
+  min_trace_duration: leastOrMost,
+  max_trace_duration: leastOrMost,
   /**
    * The trace starts at or after `start` and before `end`. Default: `end` open, as clocks may run ahead; `start` an hour
    * before `end` or, without one, before now.
@@ -160,7 +168,9 @@ export const LogRecord = z.object({
   severity: z.number().describe("OTLP's SeverityNumber, 0 to 24."),
   severity_text: z.string(),
   event_name: z.string(),
+  /** Written as the value of an attribute is. */
   body: z.unknown(),
+  body_type: Attribute.shape.type,
   attributes: z.array(Attribute),
   resource: Resource,
   scope: Scope,
@@ -222,7 +232,14 @@ export const Timeline = z.object({
   event_time: z.array(nanos.describe('Nanoseconds from `origin`; negative where it lies before.')),
   event_name: z.array(z.number()),
   /** For spans whose parent is not stored: [index of the span, the parent's id]. */
-  missing: z.array(z.tuple([z.number(), z.string()])),
+  missing: z.array(
+    z.tuple([z.number(), z.string()]).openapi({
+      type: 'array',
+      items: { type: ['number', 'string'] },
+      minItems: 2,
+      maxItems: 2,
+    }),
+  ),
   logs: z.array(LogRecord),
   warnings: z.array(Warning),
 });

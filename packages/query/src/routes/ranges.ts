@@ -26,7 +26,7 @@ export function lastHour({ start, end }: RangeParameters, nowMs: number): Requir
   const hour = BigInt(hourMs) * 1_000_000n;
   const reference = end === undefined ? unixNanosOfMillis(nowMs) : to;
   const from = start === undefined ? (reference > hour ? reference - hour : 0n) : BigInt(start);
-  if (from >= to) throw backwards();
+  if (start !== undefined && end !== undefined && from >= to) throw backwards();
   return { start: unixNanos(from), end: to };
 }
 

@@ -5,7 +5,8 @@ import { SearchResult } from '../api/schemas.ts';
 import type { SearchQueryInput } from '../api/types.ts';
 import { summaryJson } from '../json.ts';
 import type { ApiOptions } from '../options.ts';
-import { answers } from './answers.ts';
+import { Refusal } from '../problems.ts';
+import { answers, notJson } from './answers.ts';
 import { lastHour } from './ranges.ts';
 
 const description = `Every condition on spans must hold for one and the same span. Pages follow each other by
@@ -28,7 +29,7 @@ const post = createRoute({
   summary: 'Search for traces, with the question in the body',
   description,
   request: { body: { content: { 'application/json': { schema: SearchBody } }, required: true } },
-  responses: answers(SearchResult, 'A page of traces.'),
+  responses: { ...answers(SearchResult, 'A page of traces.'), 415: notJson },
 });
 
 export function addSearchRoutes(app: OpenAPIHono, { store, now = Date.now }: ApiOptions): void {
@@ -42,9 +43,10 @@ export function addSearchRoutes(app: OpenAPIHono, { store, now = Date.now }: Api
   app.openapi(get, async (c) =>
     c.json(await search(traceQuery(c.req.valid('query'), now()), c.req.raw.signal), 200),
   );
-  app.openapi(post, async (c) =>
-    c.json(await search(traceQuery(c.req.valid('json'), now()), c.req.raw.signal), 200),
-  );
+  app.openapi(post, async (c) => {
+    if (!c.req.header('Content-Type')) throw new Refusal(415, 'Send the question as application/json.');
+    return c.json(await search(traceQuery(c.req.valid('json'), now()), c.req.raw.signal), 200);
+  });
 }
 
 /** The question to the store. */

@@ -116,6 +116,7 @@ export function logAt(micros: number, span: number, body: string, severity = 9):
     severity_text: '',
     event_name: '',
     body,
+    body_type: 'string',
     attributes: [],
     resource: { attributes: [], schema_url: '', dropped_attributes: 0 },
     scope: { name: '', version: '', attributes: [], schema_url: '', dropped_attributes: 0 },
