@@ -151,7 +151,6 @@ describe('wrong JSON is refused, naming the place', () => {
     ['"flags":-1', `${at}.flags: expected a number from 0 to 4294967295, got -1`],
     ['"name":5', `${at}.name: expected a string, got 5`],
     ['"parentSpanId":"xyz"', `${at}.parentSpanId: expected hex digits, got "xyz"`],
-    ['"parentSpanId":"abc"', `${at}.parentSpanId: expected hex digits, got "abc"`],
     [
       '"kind":"SERVER"',
       `${at}.kind: expected a number or one of SPAN_KIND_UNSPECIFIED, SPAN_KIND_INTERNAL, SPAN_KIND_SERVER, SPAN_KIND_CLIENT, SPAN_KIND_PRODUCER, SPAN_KIND_CONSUMER, got "SERVER"`,

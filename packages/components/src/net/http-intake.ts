@@ -173,7 +173,7 @@ export class HttpIntake {
         response.setHeader('Retry-After', String(Math.max(1, Math.ceil(outcome.retryDelayMs / 1000))));
       if (outcome.httpStatus === 415)
         response.setHeader('Accept-Encoding', this.#options.contentCodings.join(', '));
-      if (waitsForContinue(request) && !request.readableDidRead) response.shouldKeepAlive = false;
+      if (stillWaits(request)) response.shouldKeepAlive = false;
       send(response, outcome.httpStatus, type, encoding.explain(outcome));
       drain(request, 4 * this.#options.maxBodyBytes, drainMs);
     } finally {
@@ -197,6 +197,11 @@ function waitsForContinue({ headers }: IncomingMessage): boolean {
   return headers.expect !== undefined;
 }
 
+/** Nothing of the body is on its way. */
+function stillWaits(request: IncomingMessage): boolean {
+  return waitsForContinue(request) && !request.readableDidRead;
+}
+
 /** Also of the absolute form that a proxy may pass on. */
 function pathOf(url: string): string {
   if (!url.startsWith('/')) return URL.canParse(url) ? new URL(url).pathname : url;
@@ -213,5 +218,9 @@ function send(response: ServerResponse, status: number, type: string, body: Uint
     'Content-Type': type,
     'Content-Length': typeof body === 'string' ? Buffer.byteLength(body) : body.length,
   });
-  response.end(body);
+  const { req: request } = response;
+  if (request.complete || response.shouldKeepAlive || stillWaits(request)) return void response.end(body);
+  // A connection that is not to be kept is cut when the answer has ended, and who is still writing would lose the answer.
+  response.write(body);
+  request.once('end', () => response.end());
 }

@@ -152,6 +152,23 @@ test('answers an empty request without troubling the pipeline', async () => {
   expect(sink.batches).toEqual([]);
 });
 
+test.each(['abc', 'ab', ''])(
+  'of spans whose id has the wrong length (%s) the others are kept',
+  async (traceId) => {
+    const { post, traces: sink } = await setup();
+    const spans = [
+      { traceId, spanId: '00000000000000aa' },
+      { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) },
+    ];
+    const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    const answer = await post('/v1/traces', body, { 'Content-Type': json });
+    expect(JSON.parse(answer.body.toString())).toMatchObject({
+      partialSuccess: { rejectedSpans: '1', errorMessage: expect.stringContaining('trace_id') as string },
+    });
+    expect(sink.items).toBe(1);
+  },
+);
+
 test('keeps what is right in a request and says how much is not, in the encoding of the request', async () => {
   const { post, traces: sink, env } = await setup();
   const inJson = await post('/v1/traces', halfWrong, { 'Content-Type': json });
@@ -260,6 +277,13 @@ test('refuses a body over the limit with 413, announced or not, and goes on with
   );
   expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
   expect(sink.batches).toEqual([]);
+});
+
+test('tells a sender who does not keep the connection that the body is too large, while it is still writing', async () => {
+  const { url } = await setup({ maxRequestBodySize: 4_000_000 });
+  const length = 12_000_000;
+  const head = `POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: ${protobuf}\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`;
+  expect(await raw(url, head + 'x'.repeat(length))).toMatch(/^HTTP\/1\.1 413 [^]*4000000 bytes/);
 });
 
 test.each(['gzip', 'deflate', 'zstd'] as const)('stops a %s bomb at the limit', async (coding) => {
