@@ -95,7 +95,7 @@ export class Throughline {
     this.dataDirectory = options.dataDirectory ?? (own[0] ? join(own[0], 'data') : '');
     this.#removes = own;
     const args = bare ?? this.#arguments(options, own[0]!);
-    this.#child = spawn(process.execPath, [options.program ?? programFile, ...args], {
+    this.#child = spawn(process.execPath, ['--single-threaded-gc', options.program ?? programFile, ...args], {
       // NODE_OPTIONS and conditions of the test runner would make it run the sources.
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
