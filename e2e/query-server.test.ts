@@ -119,3 +119,10 @@ test('an app without a store to show is refused by path', async () => {
     'extensions.throughline_query.exporter: expected the name of a throughline exporter; there is none in a pipeline',
   );
 });
+
+test('says that nothing shows what is stored, where no extension does', async () => {
+  const program = await start(allInOne.replace(', throughline_query]', ']'));
+  await expect
+    .poll(() => program.log().map(({ msg }) => msg))
+    .toContain('what is stored is not shown here: no extension throughline_query is configured');
+});

@@ -39,6 +39,12 @@ export function connectQuery(graph: Graph, surroundings: Surroundings): void {
   }
 }
 
+/** Whether the graph stores what no web app and no API shows: meant where another program does, else a surprise. */
+export function storesUnseen(graph: Graph): boolean {
+  const shown = [...graph.extensions.values()].some((extension) => extension instanceof ThroughlineQuery);
+  return !shown && storeExporters(graph).size > 0;
+}
+
 function storeExporters(graph: Graph): Map<string, StoreExporter> {
   return new Map(
     [...graph.exporters].flatMap(([id, exporter]) => (isStoreExporter(exporter) ? [[id, exporter]] : [])),

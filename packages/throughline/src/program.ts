@@ -7,7 +7,7 @@ import {
   type Log,
   formatEndpoint,
 } from '@throughline/pipeline';
-import { connectQuery, onlyStore } from './connect-query.ts';
+import { connectQuery, onlyStore, storesUnseen } from './connect-query.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import type { Configuration } from './load-configuration.ts';
 import { MemoryKeeper } from './memory.ts';
@@ -60,6 +60,8 @@ export class Program {
     const { configuration, dataDirectory, log } = this.#options;
     const { config, file } = configuration;
     for (const warning of config.warnings) log('service').warn(formatProblem(file, warning));
+    if (storesUnseen(this.#graph))
+      log('service').info('what is stored is not shown here: no extension throughline_query is configured');
     this.#lock = await lockFolder(dataDirectory);
     await this.#serveMetrics();
     await this.#graph.start();
