@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Throughline, type StartOptions } from './support/throughline.ts';
 
@@ -49,6 +51,14 @@ async function refusal(options: StartOptions): Promise<string> {
   );
 }
 
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Whether nobody listens on the port. */
 function refuses(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -72,6 +82,22 @@ test('a signal ends it in order, within five seconds and with success', async ()
     expect(await program.exited).toEqual({ code: 0, signal: null });
     expect(performance.now() - begun).toBeLessThan(5000);
   }
+});
+
+test('under npx it ends when npx does', async () => {
+  const npx = spawn('npx', ['throughline', '--config', file(small), '--data-dir', join(folder, 'npx')], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  ends.push(() => killGroup(npx.pid!));
+  let output = '';
+  npx.stdout.on('data', (text: Buffer) => (output += text));
+  await expect.poll(() => output, { timeout: 20_000 }).toContain(' is ready: ');
+  const port = Number(/OTLP\/HTTP http:\/\/127\.0\.0\.1:(\d+)/.exec(output)![1]);
+  npx.kill('SIGTERM');
+  await expect.poll(() => refuses(port), { timeout: 5000 }).toBe(true);
 });
 
 test('a request that is under way holds up the end, a second signal does not wait for it', async () => {

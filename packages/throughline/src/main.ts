@@ -75,15 +75,32 @@ async function run(options: RunOptions): Promise<void> {
 /** The first signal stops the program, a second one ends it at once. */
 function onSignal(stop: () => Promise<void>): void {
   let stopping = false;
+  const end = () => {
+    stopping = true;
+    void within(stopWithinMs, stop()).finally(() => process.exit(0));
+  };
   for (const [signal, number] of [
     ['SIGTERM', 15],
     ['SIGINT', 2],
   ] as const)
     process.on(signal, () => {
       if (stopping) process.exit(128 + number);
-      stopping = true;
-      void within(stopWithinMs, stop()).finally(() => process.exit(0));
+      end();
     });
+  whenNpxHasEnded(() => {
+    if (!stopping) end();
+  });
+}
+
+/** npx runs the program by a shell, which ends with npx and does not pass the signal on: without this nobody would. */
+function whenNpxHasEnded(then: () => void): void {
+  if (process.env['npm_lifecycle_event'] !== 'npx') return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    then();
+  }, 200).unref();
 }
 
 function within(ms: number, promise: Promise<void>): Promise<void> {
