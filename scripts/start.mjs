@@ -10,7 +10,12 @@ build();
 
 const endWithParent = ['--import', new URL('lib/end-with-parent.mjs', import.meta.url).href];
 const serverFile = 'packages/throughline/dist/main.js';
-const server = start(process.execPath, [...endWithParent, serverFile, ...process.argv.slice(2)]);
+const server = start(process.execPath, [
+  ...endWithParent,
+  '--single-threaded-gc',
+  serverFile,
+  ...process.argv.slice(2),
+]);
 const example = start(process.execPath, [...endWithParent, 'examples/frontend-backend/dist/run.js']);
 const running = new Map([
   ['server', server],

@@ -19,12 +19,15 @@ export interface ReadOptions {
   readonly chunkBytes?: number;
   /** Told of every stretch that is skipped because it cannot be read. Without it they are process warnings. */
   readonly damaged?: (damage: Damage) => void;
+  /** Makes the buffer of so many bytes that is read into. Whoever gives one decides when it is used again. */
+  readonly allocate?: (bytes: number) => Buffer;
 }
 
 /**
  * The records that begin in [from, to), in order, read from the journal's folder: works in any thread or process while
  * the journal is written, for positions up to its `end`. Payloads are views of the buffers that the file is read into,
- * which are never used again: they may be kept, but one that is kept holds a chunk (4 MiB) in memory.
+ * which are never used again (unless `allocate` does): they may be kept, but one that is kept holds a chunk (4 MiB) in
+ * memory.
  * Damaged records are told of and skipped; a folder or file that cannot be read is an error.
  */
 export async function* readRecords(
@@ -35,6 +38,8 @@ export async function* readRecords(
 ): AsyncGenerator<JournalRecord, void, undefined> {
   const chunkBytes = options.chunkBytes ?? 4 * 2 ** 20;
   const damaged = options.damaged ?? warn;
+  // Not from Node's pool: payloads are views of it, and are kept as long as their receiver likes.
+  const allocate = options.allocate ?? Buffer.allocUnsafeSlow;
   const bases = await segmentBases(directory);
   const seed = seedOf(readId(directory, bases) ?? '');
   let position = from;
@@ -48,7 +53,7 @@ export async function* readRecords(
     try {
       const extent = { fd, base, to: Math.min(end, base + fstatSync(fd).size - segmentHeaderBytes), seed };
       while (position < extent.to) {
-        const chunk = parse(await readChunk(extent, position, bytes), position, extent);
+        const chunk = parse(await readChunk(extent, position, bytes, allocate), position, extent);
         for (const record of chunk.records) yield record;
         position = chunk.next;
         bytes = Math.max(chunkBytes, chunk.needed);
@@ -114,9 +119,13 @@ function openFile(path: string): Promise<number> {
 }
 
 /** Up to `bytes` bytes from the position on; fewer at the end of the extent. */
-function readChunk({ fd, base, to }: Extent, position: Position, bytes: number): Promise<Buffer> {
-  // Not from the pool: payloads are views of it, and are kept as long as their receiver likes.
-  const chunk = Buffer.allocUnsafeSlow(Math.min(bytes, to - position));
+function readChunk(
+  { fd, base, to }: Extent,
+  position: Position,
+  bytes: number,
+  allocate: (bytes: number) => Buffer,
+): Promise<Buffer> {
+  const chunk = allocate(Math.min(bytes, to - position));
   return new Promise((resolve, reject) => {
     read(fd, chunk, 0, chunk.length, segmentHeaderBytes + position - base, (error, filled) => {
       if (error) reject(error);

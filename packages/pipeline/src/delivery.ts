@@ -132,7 +132,7 @@ export class Delivery {
       items,
       token: `${journal.id}:${from}-${to}`,
       begunMs: cursor.begunMs,
-      batches: () => readRange(directory, signal, from, to, (damage) => this.#damaged(damage)),
+      batches: () => readRange(directory, signal, from, to, { damaged: (damage) => this.#damaged(damage) }),
       abort: this.#abort.signal,
     };
   }

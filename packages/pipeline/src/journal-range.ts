@@ -1,4 +1,4 @@
-import { readRecords, type Damage, type Position } from '@throughline/journal';
+import { readRecords, type Position, type ReadOptions } from '@throughline/journal';
 import type { Batch, Signal } from '@throughline/wire';
 
 /**
@@ -32,8 +32,8 @@ export async function* readRange(
   signal: Signal,
   from: Position,
   to: Position,
-  damaged?: (damage: Damage) => void,
+  options?: ReadOptions,
 ): AsyncGenerator<Batch, void, undefined> {
-  for await (const { payload, items } of readRecords(directory, from, to, damaged && { damaged }))
+  for await (const { payload, items } of readRecords(directory, from, to, options))
     yield { signal, bytes: payload, items };
 }

@@ -20,11 +20,19 @@ export class RangeWrite {
   readonly range: RangeToWrite;
   readonly #batches: AsyncIterator<Batch>;
   readonly #preparer: Preparer;
+  readonly #onPrepared: () => void;
   #prepared: Insert[] = [];
   #parts = 0;
   #ended = false;
 
-  constructor(range: RangeToWrite, batches: AsyncIterator<Batch>, preparer: Preparer) {
+  /** `prepared` is called when nobody looks any more at the batches taken so far. */
+  constructor(
+    range: RangeToWrite,
+    batches: AsyncIterator<Batch>,
+    preparer: Preparer,
+    prepared: () => void = () => {},
+  ) {
+    this.#onPrepared = prepared;
     this.range = range;
     this.#batches = batches;
     this.#preparer = preparer;
@@ -49,6 +57,7 @@ export class RangeWrite {
       ...range,
       part: this.#parts++,
     });
+    this.#onPrepared();
     this.#prepared = inserts;
     this.#ended = ended;
   }

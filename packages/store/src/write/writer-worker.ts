@@ -2,12 +2,14 @@
 import { parentPort } from 'node:worker_threads';
 import { readRange } from '@throughline/pipeline';
 import { ClickHouseEngine, type ClickHouseOptions } from '../engine/clickhouse-engine.ts';
+import { ChunkBuffers } from './chunk-buffers.ts';
 import { Preparer } from './prepare.ts';
 import { RangeWrite } from './range-write.ts';
 import type { WriterAnswer, WriterJob } from './writer.ts';
 
 const port = parentPort!;
 const preparer = new Preparer();
+const buffers = new ChunkBuffers();
 let engine: { readonly key: string; readonly client: ClickHouseEngine } | undefined;
 /** Writes that failed and will be asked for again, by token. */
 const unfinished = new Map<string, RangeWrite>();
@@ -24,13 +26,7 @@ async function work(job: WriterJob): Promise<void> {
 async function write(job: WriterJob): Promise<WriterAnswer> {
   const { id, directory, signal, from, to, token, received, maxInsertBytes } = job;
   const damaged: WriterAnswer['damaged'] = [];
-  const range =
-    unfinished.get(token) ??
-    new RangeWrite(
-      { signal, token, received, maxInsertBytes },
-      readRange(directory, signal, from, to, (damage) => damaged.push({ ...damage })),
-      preparer,
-    );
+  const range = unfinished.get(token) ?? begin();
   try {
     await range.run(await clientOf(job.engine));
     unfinished.delete(token);
@@ -39,6 +35,17 @@ async function write(job: WriterJob): Promise<WriterAnswer> {
     unfinished.set(token, range);
     const { name, message } = error as Error;
     return { id, damaged, error: { name, message } };
+  }
+
+  function begin(): RangeWrite {
+    const chunks = buffers.reader();
+    const batches = readRange(directory, signal, from, to, {
+      damaged: (damage) => damaged.push({ ...damage }),
+      allocate: (bytes) => chunks.allocate(bytes),
+    });
+    return new RangeWrite({ signal, token, received, maxInsertBytes }, batches, preparer, () =>
+      chunks.recycle(),
+    );
   }
 }
 
