@@ -272,6 +272,26 @@ describe('an engine', () => {
     expect((await fetch(`${url}/status`)).status).toBe(200);
   });
 
+  it('that starts is waited for by whoever asks first how much is stored', async () => {
+    let asked = 0;
+    const engine = () => ({
+      kind: 'embedded' as const,
+      state: asked++ < 3 ? ('starting' as const) : ('ready' as const),
+    });
+    const url = await serve({
+      status: () => ({
+        version: '1',
+        uptime_s: 0,
+        data_dir: '',
+        listening: [],
+        journal: [],
+        engine: engine(),
+      }),
+    });
+    const status = schemas.Status.parse(await (await fetch(`${url}/status`)).json());
+    expect([status.engine.state, status.spans.stored > 0]).toEqual(['ready', true]);
+  });
+
   it('that takes too long makes 504', async () => {
     const slow = 'SELECT sum(sleepEachRow(0.05)) FROM numbers(200) SETTINGS max_block_size = 1';
     const engine = {

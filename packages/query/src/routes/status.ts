@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { setTimeout } from 'node:timers/promises';
 import { NoParameters } from '../api/parameters.ts';
 import { Status } from '../api/schemas.ts';
 import type { ApiOptions } from '../options.ts';
@@ -15,18 +16,23 @@ const route = createRoute({
 });
 
 export function addStatusRoute(app: OpenAPIHono, { store, status, allowPurge }: ApiOptions): void {
-  let known = { spans: 0, logs: 0 };
+  let known: { spans: number; logs: number } | undefined;
   app.openapi(route, async (c) => {
-    const runtime = await status();
-    if (runtime.engine.state === 'ready')
-      known = await store.counts({ abort: soonEnough(c.req.raw.signal) }).catch(() => known);
+    const soon = soonEnough(c.req.raw.signal);
+    let runtime = await status();
+    // Nothing is known yet: better late than a wrong 0.
+    while (!known && runtime.engine.state === 'starting' && !soon.aborted) {
+      await setTimeout(50);
+      runtime = await status();
+    }
+    if (runtime.engine.state === 'ready') known = await store.counts({ abort: soon }).catch(() => known);
     c.header('Cache-Control', 'no-store');
     return c.json(
       {
         ...runtime,
         purge_allowed: allowPurge,
-        spans: { stored: known.spans },
-        logs: { stored: known.logs },
+        spans: { stored: known?.spans ?? 0 },
+        logs: { stored: known?.logs ?? 0 },
       },
       200,
     );
