@@ -25,6 +25,8 @@ export interface ClickHouseOptions {
 }
 
 const defaultTimeoutMs = 30_000;
+/** ClickHouse ends a query in time by itself; one that does not even answer so much later is given up. */
+const silentMs = 5_000;
 const maxConnections = 16;
 /** ClickHouse error codes that pass: memory limits, too many parts or queries, shutting down, replica trouble. */
 const passingCodes = new Set([
@@ -76,7 +78,7 @@ export class ClickHouseEngine implements Engine {
   }
 
   async query<Row>(sql: string, options: QueryOptions = {}): Promise<Row[]> {
-    return this.#run(sql, options, async ({ clickhouse_settings, ...settings }) => {
+    return this.#read(sql, options, async ({ clickhouse_settings, ...settings }) => {
       const result = await this.#client.query({
         query: sql,
         format: 'JSONEachRow',
@@ -88,7 +90,7 @@ export class ClickHouseEngine implements Engine {
   }
 
   async queryNative(sql: string, options: QueryOptions = {}): Promise<Buffer> {
-    return this.#run(sql, options, async ({ clickhouse_settings, ...settings }) => {
+    return this.#read(sql, options, async ({ clickhouse_settings, ...settings }) => {
       const result = await this.#client.exec({
         query: `${sql} FORMAT Native`,
         ...settings,
@@ -133,6 +135,24 @@ export class ClickHouseEngine implements Engine {
 
   /** A server looks after its own memory. */
   async rest(): Promise<void> {}
+
+  /** Rejects also when the server is there and stays silent. */
+  async #read<T>(
+    sql: string,
+    options: QueryOptions,
+    work: (settings: RequestSettings) => Promise<T>,
+  ): Promise<T> {
+    const limitMs = (options.timeoutMs ?? defaultTimeoutMs) + silentMs;
+    const late = AbortSignal.timeout(limitMs);
+    const abort = options.abort ? AbortSignal.any([options.abort, late]) : late;
+    try {
+      return await this.#run(sql, { ...options, abort }, work);
+    } catch (error) {
+      if (!late.aborted || options.abort?.aborted) throw error;
+      this.#error = `no answer within ${limitMs / 1000} s`;
+      throw new EngineUnavailable(`ClickHouse cannot be reached: ${this.#error}`, { cause: error });
+    }
+  }
 
   async #run<T>(
     sql: string,

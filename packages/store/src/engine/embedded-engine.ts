@@ -23,6 +23,8 @@ export interface EmbeddedOptions {
 const firstRestartMs = 100;
 const longestRestartMs = 10_000;
 const startTimeoutMs = 60_000;
+/** Short enough for the program to end in time with it. A kill loses nothing. */
+const stopTimeoutMs = 2_000;
 
 /** ClickHouse in a child process of ours: started, watched, and started again when it dies. */
 export class EmbeddedEngine implements Engine {
@@ -52,7 +54,7 @@ export class EmbeddedEngine implements Engine {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.stdin!.end();
-    const impatience = setTimeout(() => child.kill('SIGKILL'), 3_000);
+    const impatience = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
     await gone;
     clearTimeout(impatience);
   }
