@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ServiceColors, servicePalette, type ColorMemory } from './service-colors.ts';
+import { inkOn, ServiceColors, servicePalette, type ColorMemory } from './service-colors.ts';
 
 const names = Array.from({ length: 60 }, (_, i) => `service-${i}`);
 
@@ -63,3 +63,17 @@ function luminance(color: string): number {
   });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+test('is written upon in black or white, at least 4.5:1', () => {
+  const luminance = (color: string) => {
+    const [red, green, blue] = [1, 3, 5].map((at) => {
+      const value = parseInt(color.slice(at, at + 2), 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+  };
+  const contrasts = servicePalette.map((fill) =>
+    inkOn(fill) === '#fff' ? 1.05 / (luminance(fill) + 0.05) : (luminance(fill) + 0.05) / 0.05,
+  );
+  expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(4.5);
+});

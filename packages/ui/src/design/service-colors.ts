@@ -7,6 +7,16 @@ export const servicePalette: readonly string[] = [
   '#bb584d', '#20857b', '#9a6e2a', '#9e4b8e', '#426496', '#3c7c4c', '#8f78ba', '#737b2f', '#cd6e7e', '#2f758f',
 ]; // prettier-ignore
 
+/** Black or white, whichever is read better on a `#rrggbb`: at least 4.5:1 (WCAG 2.2, relative luminance). */
+export function inkOn(color: string): '#000' | '#fff' {
+  const channel = (at: number) => {
+    const value = parseInt(color.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  const luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+  return luminance > 0.179 ? '#000' : '#fff';
+}
+
 /** Where assignments are kept between visits; `localStorage` fits. */
 export interface ColorMemory {
   getItem(key: string): string | null;

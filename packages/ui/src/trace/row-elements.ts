@@ -1,4 +1,5 @@
 import { formatDuration } from '../design/format-duration.ts';
+import { inkOn } from '../design/service-colors.ts';
 import { barOf, labelPlace, xOf } from './bars.ts';
 import { indentPx } from './indent.ts';
 import { logText, severityOf } from './logs.ts';
@@ -159,8 +160,13 @@ export class RowElement {
     const place =
       bar && labelPlace(bar, width, text.length * charWidth, (from, to) => isFree(scene, node, from, to));
     const overWait = (marks.flags[node]! & mark.late) !== 0 && place && bar && place.x < bar.x;
-    const covers = place?.onBar || overWait;
-    this.#label.className = `${classes.label} ${covers ? classes.covering : ''}`;
+    const fill = scene.paints.services[columns.service[node]!];
+    const faded = scene.matches && !scene.matches[node];
+    const inBar = place?.onBar && !missing && !faded && fill !== undefined;
+    const covers = !inBar && (place?.onBar || overWait);
+    this.#label.className = `${classes.label} ${inBar ? classes.inBar : covers ? classes.covering : ''}`;
+    this.#label.style.background = inBar ? fill : '';
+    this.#label.style.color = inBar ? inkOn(fill) : '';
     this.#label.style.left = place ? `${place.x + timelineMargin}px` : '-9999px';
   }
 
