@@ -17,7 +17,8 @@ export function GoToTrace() {
   };
   return (
     <TextInput
-      w={250}
+      flex="0 1 250px"
+      miw={90}
       aria-label="Open a trace by its id"
       placeholder="Open trace id…"
       value={text}
