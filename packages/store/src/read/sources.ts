@@ -13,6 +13,10 @@ export interface Sources {
 const noResource: Resource = { attributes: {}, schemaUrl: '', droppedAttributes: 0 };
 const noScope: Scope = { ...noResource, name: '', version: '' };
 
+/** Rows that were read before: an id is made of the content, so they never change. Forgotten with their engine. */
+const remembered = new WeakMap<Engine, Record<'resources' | 'scopes', Map<bigint, Resource | Scope>>>();
+const mostRemembered = 5_000;
+
 export async function readSources(
   engine: Engine,
   resourceIds: ReadonlySet<bigint>,
@@ -20,13 +24,34 @@ export async function readSources(
   { abort }: ReadOptions,
 ): Promise<Sources> {
   const [resources, scopes] = await Promise.all([
-    read(engine, 'resources', '', resourceIds, abort),
-    read(engine, 'scopes', 'name, version,', scopeIds, abort),
+    recall(engine, 'resources', '', resourceIds, abort),
+    recall(engine, 'scopes', 'name, version,', scopeIds, abort),
   ]);
   return {
     resource: (id) => resources.get(id) ?? noResource,
     scope: (id) => (scopes.get(id) as Scope | undefined) ?? noScope,
   };
+}
+
+/** What is remembered of the ids, and the others read. */
+async function recall(
+  engine: Engine,
+  table: 'resources' | 'scopes',
+  more: string,
+  ids: ReadonlySet<bigint>,
+  abort: AbortSignal | undefined,
+): Promise<ReadonlyMap<bigint, Resource | Scope>> {
+  let known = remembered.get(engine);
+  if (!known) remembered.set(engine, (known = { resources: new Map(), scopes: new Map() }));
+  const rows = known[table];
+  const unknown = new Set([...ids].filter((id) => !rows.has(id)));
+  const fresh = await read(engine, table, more, unknown, abort);
+  const found = new Map(
+    [...ids].map((id) => [id, (rows.get(id) ?? fresh.get(id))!] as const).filter(([, row]) => row),
+  );
+  if (rows.size + fresh.size > mostRemembered) rows.clear();
+  for (const [id, row] of fresh) rows.set(id, row);
+  return found;
 }
 
 async function read(
