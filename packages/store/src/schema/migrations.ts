@@ -74,7 +74,7 @@ export const migrations: readonly (readonly string[])[] = [
       root SimpleAggregateFunction(min, Tuple(orphan UInt8, start DateTime64(9, 'UTC'), service String, name String)) COMMENT 'the span without a parent, else (orphan = 1) the earliest' CODEC(ZSTD(1)),
       spans SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
       errors SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1))
-    ) ENGINE = AggregatingMergeTree ${partitioned()} ORDER BY trace_id ${settings('index_granularity = 2048')}`,
+    ) ENGINE = AggregatingMergeTree ${partitioned()} ORDER BY trace_id ${settings('index_granularity = 512')}`,
 
     `CREATE TABLE links (
       linked_trace_id FixedString(16) CODEC(ZSTD(1)),
