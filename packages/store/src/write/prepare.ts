@@ -13,14 +13,14 @@ export interface Insert {
 }
 
 /** Rows of the main table per insert: large blocks are several times cheaper for ClickHouse than small ones. */
-const rowsPerInsert = 200_000;
+const rowsPerInsert = 160_000;
 /** OTLP bytes per insert, where the engine has the memory. */
 export const bytesPerInsert = 128 * 2 ** 20;
 /** After so many small inserts one after the other, the memory of a large one is given back. */
 const smallInserts = 10;
 const smallRows = 20_000;
 
-/** Turns batches into inserts, one set for each ~200,000 rows. Same batches, same token, same inserts. */
+/** Turns batches into inserts, one set for each 160,000 rows. Same batches, same token, same inserts. */
 export class Preparer {
   readonly #spans = new SpanBlock();
   readonly #logs = new LogBlock();
