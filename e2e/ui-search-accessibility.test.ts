@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openPage, seriousViolations } from './support/browser.ts';
+import { eventually } from './support/eventually.ts';
 import { Throughline } from './support/throughline.ts';
 import { sendTraces, untilStored } from './support/traces.ts';
 import { buildUiOnce } from './support/ui-build.ts';
@@ -31,9 +32,13 @@ async function open(look: (typeof looks)[number], path: string): Promise<Page> {
   return page;
 }
 
-/** Whether everything fits beside each other. */
+/** Whether everything fits beside each other, in a view too that could scroll. */
 function fits(page: Page): Promise<boolean> {
-  return page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
+  return page.evaluate(() =>
+    [document.documentElement, document.querySelector('main')].every(
+      (box) => box !== null && box.scrollWidth <= window.innerWidth,
+    ),
+  );
 }
 
 test.each(looks)(
@@ -115,3 +120,32 @@ test('changes and keeps the colours', async () => {
   expect(await scheme()).toBe('dark');
   await page.context().close();
 });
+
+test(
+  'fits a telephone, the search and a trace',
+  async () => {
+    const name = 'a long name '.repeat(20);
+    await sendTraces(program.url('OTLP/HTTP'), [
+      { service: 'narrow', name, startMs: Date.now() - 5_000, durationMs: 20, error: true },
+    ]);
+    const { page } = await openPage(browser, {
+      viewport: { width: 390, height: 800 },
+      reducedMotion: 'reduce',
+    });
+    const url = program.url('UI and API');
+    await eventually(async () =>
+      (await (await fetch(`${url}/throughline/v1/traces?service=narrow`)).text()).includes('trace_id'),
+    );
+    await page.goto(`${url}/search?service=narrow`);
+    const found = page.getByRole('link', { name: /narrow/ }).first();
+    await found.waitFor();
+    expect(await fits(page)).toBe(true);
+    expect(await seriousViolations(page)).toEqual([]);
+    await found.click();
+    await page.getByRole('row', { name: /narrow/ }).waitFor();
+    expect(await fits(page)).toBe(true);
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.context().close();
+  },
+  withinMs,
+);
