@@ -147,6 +147,8 @@ export function frontendBackendChecks(
     ]);
     expect(connects[0]?.message).toContain('ECONNREFUSED');
     expect(spans.filter((span) => span.error)).toHaveLength(1);
+    const nowhere = await traced((await example.get('/?fail=dns')).traceId, 4);
+    expect(spanNamed(nowhere.spans, 'http.dns').error).toBe(true);
   });
 
   test('the steps of opening a connection nest under the wait for it, and no child outlives its parent', async () => {

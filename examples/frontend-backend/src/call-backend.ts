@@ -51,10 +51,13 @@ export function closeConnections(): void {
   agent.destroy();
 }
 
+/** RFC 2606: a name that never exists. */
+const unknownHost = 'backend.invalid';
+
 function whereTo({ fail }: Faults): RequestOptions {
   const { hostname, port } = settings.backend;
   return {
-    host: fail === 'dns' ? 'backend.invalid' : hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: fail === 'dns' ? unknownHost : hostname.replace(/^\[(.*)\]$/, '$1'),
     port: fail === 'refused' ? 1 : port || (secure ? 443 : 80),
   };
 }
@@ -69,7 +72,7 @@ function lookupIn(delayMs: number): LookupFunction {
   return (name, options, done) => {
     setTimeout(() => {
       const [first] = addresses;
-      if (!first) lookup(name, options, done);
+      if (!first || name === unknownHost) lookup(name, options, done);
       else if (options.all) done(null, addresses);
       else done(null, first.address, first.family);
     }, delayMs);
