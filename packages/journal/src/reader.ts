@@ -39,7 +39,7 @@ export async function* readRecords(
   const chunkBytes = options.chunkBytes ?? 4 * 2 ** 20;
   const damaged = options.damaged ?? warn;
   // Not from Node's pool: payloads are views of it, and are kept as long as their receiver likes.
-  const allocate = options.allocate ?? Buffer.allocUnsafeSlow;
+  const allocate = options.allocate ?? ((bytes) => Buffer.allocUnsafeSlow(bytes));
   const bases = await segmentBases(directory);
   const seed = seedOf(readId(directory, bases) ?? '');
   let position = from;
