@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const everyMs = 10_000;
+const everyMs = 5_000;
 /** A rest is an interval in which the process used less than this share of one core. */
 const restingShare = 0.1;
 /** What must have been taken since the memory was last given back. */
@@ -11,7 +11,7 @@ const worthwhileBytes = 24 * 2 ** 20;
 
 /**
  * Gives memory back to the system after a load. What JavaScript frees stays with the C library, which keeps it for the
- * next load; so an idle program would be as large as its busiest moment. Looks every ten seconds, and acts when the
+ * next load; so an idle program would be as large as its busiest moment. Looks every five seconds, and acts when the
  * program rests and has grown.
  */
 export class MemoryKeeper {
