@@ -52,7 +52,7 @@ export const migrations: readonly (readonly string[])[] = [
       flags UInt32 CODEC(ZSTD(1)),
       resource_id UInt64 CODEC(ZSTD(1)),
       scope_id UInt64 CODEC(ZSTD(1)),
-      attributes_string Map(LowCardinality(String), String) CODEC(ZSTD(3)),
+      attributes_string Map(LowCardinality(String), String) CODEC(ZSTD(1)),
       attributes_int Map(LowCardinality(String), Int64) CODEC(ZSTD(1)),
       attributes_double Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
       attributes_bool Map(LowCardinality(String), Bool) CODEC(ZSTD(1)),
@@ -64,7 +64,7 @@ export const migrations: readonly (readonly string[])[] = [
       dropped_events UInt32 CODEC(ZSTD(1)),
       dropped_links UInt32 CODEC(ZSTD(1)),
       INDEX strings mapValues(attributes_string) TYPE bloom_filter(0.02) GRANULARITY 1
-    ) ENGINE = MergeTree ${partitioned()} ORDER BY (slot, trace_id) ${settings()}`,
+    ) ENGINE = MergeTree ${partitioned()} ORDER BY (slot, trace_id) ${settings('merge_selector_base = 10')}`,
 
     `CREATE TABLE traces (
       trace_id FixedString(16) CODEC(ZSTD(1)),
