@@ -166,14 +166,18 @@ async function storedSpans(program: Throughline): Promise<number> {
   return ((await answer.json()) as { spans: { stored: number } }).spans.stored;
 }
 
-/** Waits until the processes have used less than 4 % of a core for ten seconds: merges are over, memory is given back. */
+/**
+ * Waits until the processes have used less than 4 % of a core for twenty seconds: merges are over, memory is given back.
+ */
 async function calm(processes: ProcessTree): Promise<void> {
   let before = processes.cpuSeconds();
+  let calmWindows = 0;
   await eventually(async () => {
     await sleep(10_000);
     const used = processes.cpuSeconds() - before;
     before += used;
-    return used < 0.4;
+    calmWindows = used < 0.4 ? calmWindows + 1 : 0;
+    return calmWindows === 2;
   }, 300_000);
 }
 

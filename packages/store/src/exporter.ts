@@ -90,7 +90,7 @@ const retry = {
   maxElapsedTime: 0,
 };
 /** Nothing to write for so long is a rest, in which memory is given back. */
-const restAfterMs = 10_000;
+const restAfterMs = 7_000;
 
 class ThroughlineExporter implements StoreExporter {
   readonly delivery;
