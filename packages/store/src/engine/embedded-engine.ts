@@ -105,7 +105,7 @@ export class EmbeddedEngine implements Engine {
     const key = randomBytes(24).toString('hex');
     const port = await freePort();
     const configFile = join(directory, 'engine.xml');
-    await writeFile(configFile, serverConfig({ port, key, maxMemoryBytes, directory }), { mode: 0o600 });
+    await writeFile(configFile, serverConfig({ port, key, maxMemoryBytes }), { mode: 0o600 });
     const child = spawn(
       process.execPath,
       [

@@ -3,12 +3,7 @@
  * the key, no logs of its own on disk, caches sized for a program that shares the machine.
  * Keys: https://clickhouse.com/docs/operations/server-configuration-parameters/settings
  */
-export function serverConfig(options: {
-  port: number;
-  key: string;
-  maxMemoryBytes: number;
-  directory: string;
-}): string {
+export function serverConfig(options: { port: number; key: string; maxMemoryBytes: number }): string {
   return `<clickhouse>
   <listen_host>127.0.0.1</listen_host>
   <http_port>${options.port}</http_port>

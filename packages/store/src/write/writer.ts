@@ -91,7 +91,9 @@ export class Writer {
     let reason = new Error('the writer thread ended');
     worker.once('error', (error) => (reason = new Error('the writer thread failed', { cause: error })));
     worker.once('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined;
+      // One that was sent to rest has nothing to answer: what waits is its successor's.
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
       for (const { reject } of this.#waiting.values()) reject(reason);
       this.#waiting.clear();
     });
