@@ -9,6 +9,7 @@ export default defineConfig({
     include: [
       'packages/**/*.test.ts',
       'packages/**/*.test.tsx',
+      'brokers/**/*.test.ts',
       'examples/**/*.test.ts',
       'e2e/**/*.test.ts',
       'tests/**/*.test.ts',

@@ -1,0 +1,1 @@
+export { type Broker, NotInstalled } from './broker.ts';
