@@ -6,7 +6,18 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Default: a free one. Given again after a stop, clients of the first broker find the second. */
+  readonly port?: number;
+}
+
 /** The broker cannot be started on this machine. The message is one line that says what to install. */
 export class NotInstalled extends Error {
   override readonly name = 'NotInstalled';
+}
+
+/** The broker that `variable` names, which is left alone; else one that `start` starts. */
+export async function existingOr(variable: string, start: () => Promise<Broker>): Promise<Broker> {
+  const url = process.env[variable];
+  return url ? { url, stop: async () => {} } : start();
 }

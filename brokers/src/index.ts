@@ -1,1 +1,4 @@
-export { type Broker, NotInstalled } from './broker.ts';
+export { type Broker, NotInstalled, type StartOptions } from './broker.ts';
+export { kafka, startKafka } from './kafka.ts';
+export { nats, startNats } from './nats.ts';
+export { redis, startRedis } from './redis.ts';

@@ -8,6 +8,8 @@ const debian = {
   chromium: 'chromium',
   'redis-server': 'redis-server',
   'nats-server': 'nats-server',
+  java: 'default-jre-headless',
+  mvn: 'maven',
 };
 
 export function installTestTools() {

@@ -1,0 +1,1 @@
+export { unlessMissing } from './unless-missing.ts';
