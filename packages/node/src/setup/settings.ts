@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { getStringFromEnv } from '@opentelemetry/core';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { IdGenerator, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { NetworkPhases } from '../network/network-trace.ts';
 import { warn } from './warn.ts';
 
@@ -15,6 +15,10 @@ export interface StartOptions {
   resource?: Attributes;
   /** How network phases of HTTP requests are shown. Default: THROUGHLINE_NETWORK_PHASES, else `spans`. */
   networkPhases?: NetworkPhases;
+  /** Instead of the one that OTEL_TRACES_SAMPLER names. */
+  sampler?: Sampler;
+  /** Instead of random ids. */
+  idGenerator?: IdGenerator;
   /** Instead of those for node:http, node:https and fetch. */
   instrumentations?: Instrumentation[];
   /** Instead of a batch processor for each exporter that OTEL_TRACES_EXPORTER names. */
