@@ -4,4 +4,11 @@ export type { SpanCounts } from './export/span-counts.ts';
 export type { NetworkPhases } from './network/network-trace.ts';
 export { traceNetwork } from './network/trace-network.ts';
 export { type TraceFields, traceFields } from './logs/trace-fields.ts';
+export {
+  type ExtractOptions,
+  type InjectOptions,
+  extract,
+  inject,
+  injectString,
+} from './messaging/propagate.ts';
 export { type LogStream, otlpLogStream } from './logs/otlp-log-stream.ts';
