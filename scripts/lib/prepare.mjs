@@ -42,7 +42,7 @@ function built() {
 }
 
 function sourceFiles(folder) {
-  return ['packages', 'examples']
+  return ['packages', 'brokers', 'examples']
     .flatMap((group) =>
       readdirSync(join(folder, group), { withFileTypes: true, recursive: true })
         .filter((entry) => entry.isFile())
