@@ -16,6 +16,7 @@ import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic
 import { type SpanCounts, noSpans } from './export/span-counts.ts';
 import { ExportWatch, observed } from './export/watch.ts';
 import { watchSockets } from './network/sockets.ts';
+import { flagRandomIds } from './propagation/random-flag.ts';
 import { flushOnExit } from './setup/exit.ts';
 import { logExportersFromEnv, spanExportersFromEnv } from './setup/exporters.ts';
 import { instrumentationsFromEnv } from './setup/instrumentations.ts';
@@ -102,10 +103,12 @@ function traces(resource: Resource, options: StartOptions, counts: SpanCounts, w
   const batches = exporters.map((exporter) => new BatchSpanProcessor({ ...batchFromEnv('BSP'), exporter }));
   const provider = new TracerProvider({
     resource,
-    sampler: samplerFromEnv(),
+    sampler: options.sampler ?? samplerFromEnv(),
+    ...(options.idGenerator && { idGenerator: options.idGenerator }),
     spanLimits: spanLimitsFromEnv(),
     spanProcessors: [new SpanHooks(counts), ...(options.spanProcessors ?? batches)],
   });
+  flagRandomIds(provider);
   trace.setGlobalTracerProvider(provider);
   return [provider, ...exporters];
 }
