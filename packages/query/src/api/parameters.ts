@@ -16,14 +16,14 @@ const number = <S extends z.ZodType<number, number>>(schema: S, described: objec
     .openapi(described);
 const integer = (least: number, most: number) =>
   number(z.int().min(least).max(most), { type: 'integer', minimum: least, maximum: most });
-const limit = (most: number, usual: number) =>
+export const limit = (most: number, usual: number) =>
   integer(1, most).optional().default(usual).openapi({ default: usual });
 const duration = number(SearchQuery.shape.min_duration.unwrap(), {
   type: 'number',
   minimum: 0,
   description: 'Nanoseconds.',
 }).optional();
-const timeRange = { start: time, end: time };
+export const timeRange = { start: time, end: time };
 
 export const NoParameters = z.strictObject({});
 
@@ -49,7 +49,7 @@ export const ValuesParameters = KeysParameters.extend({
   limit: limit(1_000, 50),
 });
 
-const conditions = z
+export const conditions = z
   .string()
   .transform((text, context): unknown => {
     try {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type * as logs from './log-schemas.ts';
 import type * as schemas from './schemas.ts';
 
 export type Attribute = z.infer<typeof schemas.Attribute>;
@@ -14,6 +15,9 @@ export type Scope = z.infer<typeof schemas.Scope>;
 export type Span = z.infer<typeof schemas.Span>;
 export type SpanDetails = z.infer<typeof schemas.SpanDetails>;
 export type LogRecord = z.infer<typeof schemas.LogRecord>;
+export type LogLine = z.infer<typeof logs.LogLine>;
+export type LogPage = z.infer<typeof logs.LogPage>;
+export type LogServices = z.infer<typeof logs.LogServices>;
 export type Warning = z.infer<typeof schemas.Warning>;
 export type Trace = z.infer<typeof schemas.Trace>;
 export type Timeline = z.infer<typeof schemas.Timeline>;

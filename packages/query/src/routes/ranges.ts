@@ -20,8 +20,14 @@ export function openRange({ start, end }: RangeParameters): TimeRange {
   return range;
 }
 
+/** The range; by default it is all time. */
+export function allTime(parameters: RangeParameters): Closed {
+  const { start = unixNanos(0n), end = unixNanos(never) } = openRange(parameters);
+  return { start, end };
+}
+
 /** The range; by default it begins an hour before its end, or before now, and has no end. */
-export function lastHour({ start, end }: RangeParameters, nowMs: number): Required<Closed> {
+export function lastHour({ start, end }: RangeParameters, nowMs: number): Closed {
   const to = unixNanos(end === undefined ? never : BigInt(end));
   const hour = BigInt(hourMs) * 1_000_000n;
   const reference = end === undefined ? unixNanosOfMillis(nowMs) : to;

@@ -5,7 +5,10 @@ import { attributeKeys } from './attribute-keys.ts';
 import { attributeValues } from './attribute-values.ts';
 import { counts, operations, services } from './catalog.ts';
 import { findInTrace } from './find-in-trace.ts';
+import type { LogQuery } from './log-query.ts';
 import { logsOfTrace } from './log-records.ts';
+import { searchLogs } from './log-search.ts';
+import { logServices } from './log-services.ts';
 import { purge } from './purge.ts';
 import { redSeries } from './red-series.ts';
 import { searchTraces, summariesOf } from './search.ts';
@@ -75,6 +78,12 @@ export class ClickHouseTraceStore implements TraceStore {
   }
   logs(id: TraceId, options?: ReadOptions) {
     return logsOfTrace(this.#engine, id, options);
+  }
+  searchLogs(query: LogQuery, options?: ReadOptions) {
+    return searchLogs(this.#engine, query, options);
+  }
+  logServices(range: TimeRange, options?: ReadOptions) {
+    return logServices(this.#engine, range, options);
   }
   serviceMap(range: TimeRange, options?: ReadOptions) {
     return serviceMap(this.#engine, range, options);

@@ -1,2 +1,3 @@
 export { ClickHouseTraceStore } from './clickhouse-trace-store.ts';
+export * from './log-query.ts';
 export * from './trace-store.ts';

@@ -8,7 +8,10 @@ import type { Sources } from './sources.ts';
 import { sourcesOf } from './stored-spans.ts';
 import type { ReadOptions } from './trace-store.ts';
 
+export const logColumns = `trace_id, span_id, time, observed, flags, severity, severity_text, event_name, body_text, body,
+  resource_id, scope_id, ${attributeColumns}, dropped_attributes`;
 const mostRecords = 10_000;
+const noTrace = '0'.repeat(32);
 const noId = '0000000000000000';
 
 export async function logsOfTrace(
@@ -18,26 +21,27 @@ export async function logsOfTrace(
 ): Promise<LogRecord[]> {
   const bound = new Bound();
   const answer = await engine.queryNative(
-    `SELECT trace_id, span_id, time, observed, flags, severity, severity_text, event_name, body_text, body,
-       resource_id, scope_id, ${attributeColumns}, dropped_attributes
+    `SELECT ${logColumns}
      FROM logs WHERE trace_id = ${bound.traceId(id)} ORDER BY time, observed LIMIT ${mostRecords}`,
     { params: bound.params, abort: options.abort },
   );
   const blocks = [...nativeBlocks(answer)];
   const sources = await sourcesOf(engine, blocks, options);
-  return blocks.flatMap((block) => recordsOf(block, id, sources));
+  return blocks.flatMap((block) => recordsOf(block, sources));
 }
 
-function recordsOf(block: NativeBlockView, traceId: TraceId, sources: Sources): LogRecord[] {
+/** The rows of a block with `logColumns`. */
+export function recordsOf(block: NativeBlockView, sources: Sources): LogRecord[] {
   const attributes = attributesReader(block);
   const column = (name: string) => block.column(name);
   return Array.from({ length: block.rows }, (_, row): LogRecord => {
+    const traceId = column('trace_id').bytes(row).toString('hex');
     const spanId = column('span_id').bytes(row).toString('hex');
     const body = column('body').bytes(row);
     return {
       time: unixNanos(column('time').bigint(row)),
       observedTime: unixNanos(column('observed').bigint(row)),
-      traceId,
+      traceId: traceId === noTrace ? undefined : (traceId as TraceId),
       spanId: spanId === noId ? undefined : (spanId as SpanId),
       flags: column('flags').number(row),
       severity: column('severity').number(row),

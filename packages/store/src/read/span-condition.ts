@@ -17,20 +17,12 @@ export const typeByNumber: Readonly<Record<number, AttributeType>> = {
   5: 'array',
 };
 
-/**
- * Looks up which types the keys have and whether resources match at all, so that the SQL reads no map in vain, and a
- * condition on a text stays one that the bloom filter can answer.
- */
 export async function spanCondition(
   engine: Engine,
   query: SpanQuery,
   options: ReadOptions = {},
 ): Promise<SpanCondition> {
-  const { conditions } = query;
-  const [types, inResources] = await Promise.all([
-    typesOfKeys(engine, conditions, options),
-    Promise.all(conditions.map((condition) => anyResource(engine, condition, options))),
-  ]);
+  const attributes = await attributeConditions(engine, 'span', query.conditions, options);
   return (bound) => {
     const all = [
       query.service !== undefined && `service = ${bound.string(query.service)}`,
@@ -39,13 +31,32 @@ export async function spanCondition(
       query.status !== undefined && `status = ${statusCodes.indexOf(query.status)}`,
       query.minDuration !== undefined && `duration >= ${bound.number(query.minDuration)}`,
       query.maxDuration !== undefined && `duration <= ${bound.number(query.maxDuration)}`,
-      ...conditions.map((condition, n) =>
-        attributeCondition(condition, types.get(condition.key) ?? new Set(), inResources[n]!, bound),
-      ),
+      ...attributes(bound),
       query.text !== undefined && query.text !== '' && anyText(query.text, bound),
     ].filter((part) => typeof part === 'string');
     return all.length === 0 ? '1' : all.join(' AND ');
   };
+}
+
+/**
+ * Conditions on attributes of spans or log records, or of their resources, as SQL over their table. Looks up which
+ * types the keys have and whether resources match at all, so that the SQL reads no map in vain, and a condition on a
+ * text stays one that the bloom filter can answer.
+ */
+export async function attributeConditions(
+  engine: Engine,
+  of: 'span' | 'log',
+  conditions: readonly AttributeCondition[],
+  options: ReadOptions,
+): Promise<(bound: Bound) => string[]> {
+  const [types, inResources] = await Promise.all([
+    typesOfKeys(engine, of, conditions, options),
+    Promise.all(conditions.map((condition) => anyResource(engine, condition, options))),
+  ]);
+  return (bound) =>
+    conditions.map((condition, n) =>
+      attributeCondition(condition, types.get(condition.key) ?? new Set(), inResources[n]!, bound),
+    );
 }
 
 function attributeCondition(
@@ -68,6 +79,7 @@ function anyText(text: string, bound: Bound): string {
 
 async function typesOfKeys(
   engine: Engine,
+  of: 'span' | 'log',
   conditions: readonly AttributeCondition[],
   { abort }: ReadOptions,
 ): Promise<Map<string, Set<AttributeType>>> {
@@ -75,8 +87,8 @@ async function typesOfKeys(
   const types = new Map<string, Set<AttributeType>>();
   if (keys.length === 0) return types;
   const rows = await engine.query<{ key: string; type: number }>(
-    `SELECT DISTINCT key, type FROM attribute_keys WHERE scope = 'span' AND key IN {keys:Array(String)}`,
-    { params: { keys }, abort },
+    `SELECT DISTINCT key, type FROM attribute_keys WHERE scope = {of:String} AND key IN {keys:Array(String)}`,
+    { params: { of, keys }, abort },
   );
   for (const { key, type } of rows) types.set(key, (types.get(key) ?? new Set()).add(typeByNumber[type]!));
   return types;

@@ -10,6 +10,7 @@ import type {
   TraceId,
   UnixNanos,
 } from '@throughline/model';
+import type { LogPage, LogQuery, LogServiceCount } from './log-query.ts';
 
 /**
  * All that is asked of the stored traces, one method per question. Rejects with EngineUnavailable while the engine
@@ -49,6 +50,10 @@ export interface TraceStore {
   find(id: TraceId, text: string, options?: ReadOptions): Promise<SpanId[] | undefined>;
   /** In the order of time; at most 10,000. */
   logs(id: TraceId, options?: ReadOptions): Promise<LogRecord[]>;
+  /** Log records of all traces and of none, in the order of time. */
+  searchLogs(query: LogQuery, options?: ReadOptions): Promise<LogPage>;
+  /** Services with log records, sorted by name. */
+  logServices(range: TimeRange, options?: ReadOptions): Promise<LogServiceCount[]>;
   serviceMap(range: TimeRange, options?: ReadOptions): Promise<ServiceMap>;
   red(query: RedQuery, options?: ReadOptions): Promise<RedSeries[]>;
   /** Deletes everything. */

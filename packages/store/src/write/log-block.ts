@@ -133,8 +133,13 @@ export class LogBlock {
     }
     const given = time >= 0 && (uint32(bytes, time) !== 0 || uint32(bytes, time + 4) !== 0);
     const when = given ? time : observed;
-    const low = when < 0 ? 0 : uint32(bytes, when);
-    const high = when < 0 ? 0 : uint32(bytes, when + 4) & 0x7fff_ffff;
+    let low = when < 0 ? 0 : uint32(bytes, when);
+    let high = when < 0 ? 0 : uint32(bytes, when + 4) & 0x7fff_ffff;
+    if (low === 0 && high === 0) {
+      const nanos = BigInt(this.#received) * 1_000_000_000n;
+      low = Number(nanos & 0xffff_ffffn);
+      high = Number(nanos >> 32n);
+    }
     columns.minute.uint32(Math.floor((high * 0x1_0000_0000 + low) / 60e9));
     columns.received.uint32(this.#received);
     const row = this.logs.rows;
