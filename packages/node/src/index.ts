@@ -1,6 +1,8 @@
 export { shutdown, start, type Telemetry } from './start.ts';
 export type { StartOptions } from './setup/settings.ts';
 export type { SpanCounts } from './export/span-counts.ts';
+export type { InstrumentationConfigs } from './instrumentations/instrument.ts';
+export type { GrpcCall, GrpcConfig } from './instrumentations/grpc.ts';
 export type { NetworkPhases } from './network/network-trace.ts';
 export { traceNetwork } from './network/trace-network.ts';
 export { type TraceFields, traceFields } from './logs/trace-fields.ts';

@@ -8,20 +8,17 @@ import {
   getBooleanFromEnv,
   getStringFromEnv,
 } from '@opentelemetry/core';
-import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import type { Resource } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import { type SpanCounts, noSpans } from './export/span-counts.ts';
 import { ExportWatch, observed } from './export/watch.ts';
-import { watchSockets } from './network/sockets.ts';
 import { flagRandomIds } from './propagation/random-flag.ts';
+import { instrument } from './instrumentations/instrument.ts';
 import { flushOnExit } from './setup/exit.ts';
 import { logExportersFromEnv, spanExportersFromEnv } from './setup/exporters.ts';
-import { instrumentationsFromEnv } from './setup/instrumentations.ts';
 import { batchFromEnv, logLimitsFromEnv, spanLimitsFromEnv } from './setup/limits.ts';
-import { hookModules } from './setup/module-hooks.ts';
 import { propagatorFromEnv } from './setup/propagator.ts';
 import { describeProcess } from './setup/resource.ts';
 import { samplerFromEnv } from './setup/sampler.ts';
@@ -80,7 +77,7 @@ function run(options: StartOptions): Telemetry {
   const counts = noSpans();
   const watch = new ExportWatch();
   const signals = [...traces(resource, options, counts, watch), ...logRecords(resource, watch)];
-  instrument(options);
+  instrument(options.networkPhases ?? networkPhasesFromEnv(), options.instrumentations);
 
   const flush = (timeoutMs = 5000): Promise<void> => within(timeoutMs, signals, (each) => each.forceFlush());
   const stop = options.flushOnExit === false ? () => {} : flushOnExit(flush);
@@ -126,14 +123,6 @@ function logRecords(resource: Resource, watch: ExportWatch): Signal[] {
   });
   logs.setGlobalLoggerProvider(provider);
   return [provider, ...exporters];
-}
-
-function instrument(options: StartOptions): void {
-  const phases = options.networkPhases ?? networkPhasesFromEnv();
-  if (phases !== 'off') watchSockets();
-  const instrumentations = options.instrumentations ?? instrumentationsFromEnv(phases);
-  registerInstrumentations({ instrumentations });
-  hookModules(instrumentations);
 }
 
 /** A provider first, then its exporters: only they know what is still on its way. */

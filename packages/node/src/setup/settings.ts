@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { getStringFromEnv } from '@opentelemetry/core';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { IdGenerator, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { InstrumentationConfigs } from '../instrumentations/instrument.ts';
 import type { NetworkPhases } from '../network/network-trace.ts';
 import { warn } from './warn.ts';
 
@@ -19,8 +20,8 @@ export interface StartOptions {
   sampler?: Sampler;
   /** Instead of random ids. */
   idGenerator?: IdGenerator;
-  /** Instead of those for node:http, node:https and fetch. */
-  instrumentations?: Instrumentation[];
+  /** How those that come with this package are to work, by short name; or, as a list, what takes the place of them all. */
+  instrumentations?: InstrumentationConfigs | Instrumentation[];
   /** Instead of a batch processor for each exporter that OTEL_TRACES_EXPORTER names. */
   spanProcessors?: SpanProcessor[];
   /** On SIGTERM and SIGINT, and when nothing is left to do, export what is waiting. Default: true. */
