@@ -100,12 +100,12 @@ function traces(resource: Resource, options: StartOptions, counts: SpanCounts, w
   const batches = exporters.map((exporter) => new BatchSpanProcessor({ ...batchFromEnv('BSP'), exporter }));
   const provider = new TracerProvider({
     resource,
-    sampler: options.sampler ?? samplerFromEnv(),
+    sampler: options.sampler ?? samplerFromEnv(String(resource.attributes[ATTR_SERVICE_NAME])),
     ...(options.idGenerator && { idGenerator: options.idGenerator }),
     spanLimits: spanLimitsFromEnv(),
     spanProcessors: [new SpanHooks(counts), ...(options.spanProcessors ?? batches)],
   });
-  flagRandomIds(provider);
+  flagRandomIds(provider, options.idGenerator === undefined);
   trace.setGlobalTracerProvider(provider);
   return [provider, ...exporters];
 }

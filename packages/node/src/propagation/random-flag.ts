@@ -13,28 +13,29 @@ export const randomFlag = 0x02;
 
 /**
  * Hot: runs for every span, recorded or not (benchmarks/sdk.ts). Gives the spans of `provider`'s tracers the random
- * flag of their parent, and sets it on those that begin a trace: the SDK makes their ids at random, but says so nowhere.
+ * flag of their parent, which the SDK forgets, and sets it on those that begin a trace where `idsAreRandom`, as the
+ * SDK's own are.
  */
-export function flagRandomIds(provider: TracerProvider): void {
+export function flagRandomIds(provider: TracerProvider, idsAreRandom: boolean): void {
   const getTracer = provider.getTracer.bind(provider);
   const flagged = new WeakSet<Tracer>();
   provider.getTracer = (...scope) => {
     const tracer = getTracer(...scope);
-    if (!flagged.has(tracer)) flagTracer(tracer);
+    if (!flagged.has(tracer)) flagTracer(tracer, idsAreRandom ? randomFlag : 0);
     flagged.add(tracer);
     return tracer;
   };
 }
 
 /** `startActiveSpan` of the SDK calls `startSpan`. */
-function flagTracer(tracer: Tracer): void {
+function flagTracer(tracer: Tracer, ofRoots: number): void {
   const startSpan = tracer.startSpan.bind(tracer);
   tracer.startSpan = (name: string, options: SpanOptions = {}, parent: Context = context.active()) => {
     const span = startSpan(name, options, parent);
     const own = span.spanContext();
     if (!isSpanContextValid(own)) return span;
     const before = options.root ? undefined : trace.getSpanContext(parent);
-    own.traceFlags |= before && isSpanContextValid(before) ? before.traceFlags & randomFlag : randomFlag;
+    own.traceFlags |= before && isSpanContextValid(before) ? before.traceFlags & randomFlag : ofRoots;
     return span;
   };
 }

@@ -132,10 +132,15 @@ describe('a tracestate', () => {
 });
 
 describe('the random flag', () => {
-  const flags = (options: { root?: boolean; parent?: number; record?: boolean }): number => {
+  const flags = (options: {
+    root?: boolean;
+    parent?: number;
+    record?: boolean;
+    random?: boolean;
+  }): number => {
     const sampler = options.record === false ? new AlwaysOffSampler() : new AlwaysOnSampler();
     const provider = new TracerProvider({ sampler });
-    flagRandomIds(provider);
+    flagRandomIds(provider, options.random ?? true);
     const [traceId, spanId] = id.split('-') as [string, string];
     const parent =
       options.parent === undefined
@@ -159,6 +164,11 @@ describe('the random flag', () => {
     expect(flags({ parent: 1, root: true })).toBe(3);
   });
 
+  test('is not set where ids are made by other means', () => {
+    expect(flags({ random: false })).toBe(1);
+    expect(flags({ random: false, parent: 3 })).toBe(3);
+  });
+
   test('is that of the parent on all others', () => {
     expect(flags({ parent: 1 })).toBe(1);
     expect(flags({ parent: 3 })).toBe(3);
@@ -168,7 +178,7 @@ describe('the random flag', () => {
 
   test('is not set on the span that stands for none', () => {
     const provider = new TracerProvider({});
-    flagRandomIds(provider);
+    flagRandomIds(provider, true);
     const span = provider.getTracer('test').startSpan('span', {}, suppressTracing(ROOT_CONTEXT));
     expect(span.spanContext().traceFlags).toBe(0);
   });

@@ -43,18 +43,19 @@ describe('the sampler', () => {
     test(`is the one named ${name ?? 'by default'}`, () => {
       vi.stubEnv('OTEL_TRACES_SAMPLER', name);
       vi.stubEnv('OTEL_TRACES_SAMPLER_ARG', '0.25');
-      expect(samplerFromEnv().toString()).toBe(description);
+      expect(samplerFromEnv('shop').toString()).toBe(description);
       expect(warnings).toBe('');
     });
   }
 
   test('records everything, and says so, where its name or its ratio is unknown', () => {
     vi.stubEnv('OTEL_TRACES_SAMPLER', 'sometimes');
-    expect(samplerFromEnv().toString()).toContain('root=AlwaysOnSampler');
+    expect(samplerFromEnv('shop').toString()).toContain('root=AlwaysOnSampler');
     vi.stubEnv('OTEL_TRACES_SAMPLER', 'traceidratio');
     vi.stubEnv('OTEL_TRACES_SAMPLER_ARG', '25');
-    expect(samplerFromEnv().toString()).toBe('TraceIdRatioBased{1}');
-    expect(warnings).toBe(`throughline: OTEL_TRACES_SAMPLER=sometimes is not known; every trace is recorded
+    expect(samplerFromEnv('shop').toString()).toBe('TraceIdRatioBased{1}');
+    expect(warnings)
+      .toBe(`throughline: OTEL_TRACES_SAMPLER=sometimes is not known; parentbased_always_on is used
 throughline: OTEL_TRACES_SAMPLER_ARG=25 is not a number from 0 to 1; every trace is recorded
 `);
   });
