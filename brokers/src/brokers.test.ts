@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { connect as dial } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { kafka, nats, redis, startRedis } from './index.ts';
+import { kafka, nats, redis, startPostgres, startRabbitmq, startRedis } from './index.ts';
 import { unlessMissing } from './testing/unless-missing.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -46,6 +46,15 @@ test('a Kafka takes and gives messages until it is stopped', { timeout: 90_000 }
   await producer.disconnect();
   await broker.stop();
   expect(await listens(`kafka://${broker.url}`)).toBe(false);
+});
+
+test('a PostgreSQL and a RabbitMQ listen until they are stopped', async ({ skip }) => {
+  for (const start of [startPostgres, startRabbitmq]) {
+    const server = await unlessMissing(start, skip);
+    expect(await listens(server.url)).toBe(true);
+    await server.stop();
+    expect(await listens(server.url)).toBe(false);
+  }
 });
 
 test('a broker that the environment names is used and left alone', async ({ skip }) => {

@@ -9,6 +9,8 @@ const debian = {
   'redis-server': 'redis-server',
   'nats-server': 'nats-server',
   java: 'default-jre-headless',
+  '/usr/lib/rabbitmq/bin/rabbitmq-server': 'rabbitmq-server',
+  pg_ctlcluster: 'postgresql',
   mvn: 'maven',
 };
 
