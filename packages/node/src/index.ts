@@ -13,4 +13,8 @@ export {
   inject,
   injectString,
 } from './messaging/propagate.ts';
+export type { MessageOptions } from './messaging/message.ts';
+export type { Relation } from './messaging/settings.ts';
+export { type PublishOptions, tracePublish } from './messaging/trace-publish.ts';
+export { type ProcessOptions, traceProcess } from './messaging/trace-process.ts';
 export { type LogStream, otlpLogStream } from './logs/otlp-log-stream.ts';

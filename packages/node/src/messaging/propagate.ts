@@ -7,8 +7,8 @@ import {
   diag,
   propagation,
 } from '@opentelemetry/api';
-import { getStringFromEnv } from '@opentelemetry/core';
 import { type Fields, readCarrier } from './carrier.ts';
+import { baggageFromEnv } from './settings.ts';
 import { writeCarrier } from './write-carrier.ts';
 
 /** How to write a context into a carrier. */
@@ -89,6 +89,3 @@ const fromFields = {
     return texts?.length === 1 ? texts[0] : texts && [...texts];
   },
 };
-
-/** Whether baggage goes along with messages: only where THROUGHLINE_MESSAGING_BAGGAGE is `on`. */
-export const baggageFromEnv = (): boolean => getStringFromEnv('THROUGHLINE_MESSAGING_BAGGAGE') === 'on';
