@@ -1,42 +1,40 @@
 import { getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core';
 import { ConsoleLogRecordExporter, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
-import { ConsoleSpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import { createRequire } from 'node:module';
 import type { Exporter } from '../export/watch.ts';
 import { warn } from './warn.ts';
 
 const require = createRequire(import.meta.url);
-const packages: Record<string, string> = { grpc: 'grpc', 'http/protobuf': 'proto', 'http/json': 'http' };
 
-/** The exporters that OTEL_TRACES_EXPORTER names (otlp, console, none); otlp where it names none. */
-export function spanExportersFromEnv(): Exporter<ReadableSpan>[] {
-  return fromEnv<ReadableSpan>('TRACES', 'OTLPTraceExporter', () => new ConsoleSpanExporter());
-}
+export type Signal = 'TRACES' | 'LOGS';
+export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json';
+
+const packages: Record<OtlpProtocol, string> = { grpc: 'grpc', 'http/protobuf': 'proto', 'http/json': 'http' };
 
 /** The exporters that OTEL_LOGS_EXPORTER names (otlp, console, none); otlp where it names none. */
 export function logExportersFromEnv(): Exporter<ReadableLogRecord>[] {
-  return fromEnv<ReadableLogRecord>('LOGS', 'OTLPLogExporter', () => new ConsoleLogRecordExporter());
+  return exporterNames('LOGS').map((name) =>
+    name === 'otlp' ? officialOtlp('LOGS', otlpProtocol('LOGS')) : new ConsoleLogRecordExporter(),
+  );
 }
 
-type Signal = 'TRACES' | 'LOGS';
-
-function fromEnv<Item>(signal: Signal, otlpClass: string, toConsole: () => Exporter<Item>): Exporter<Item>[] {
+/** What OTEL_TRACES_EXPORTER or OTEL_LOGS_EXPORTER names, each once; otlp where it names nothing. */
+export function exporterNames(signal: Signal): ('otlp' | 'console')[] {
   const variable = `OTEL_${signal}_EXPORTER`;
-  const names = getStringListFromEnv(variable) ?? ['otlp'];
+  const names = [...new Set(getStringListFromEnv(variable) ?? ['otlp'])];
   if (names.includes('none')) return [];
-  const make: Record<string, () => Exporter<Item>> = {
-    otlp: () => otlp(otlpPackage(signal), otlpClass),
-    console: toConsole,
-  };
-  const unknown = names.filter((name) => !(name in make));
+  const known = names.filter((name) => name === 'otlp' || name === 'console');
+  const unknown = names.filter((name) => name !== 'otlp' && name !== 'console');
   if (unknown.length > 0) warn(`${variable}: ${unknown.join(', ')} is not known and left out`);
-  return [...new Set(names)].flatMap((name) => make[name]?.() ?? []);
+  return known;
 }
 
-/** Loaded at the first export: the start of a service is no time to load a hundred files. */
-function otlp<Item>(name: string, otlpClass: string): Exporter<Item> {
+/** The exporter of OpenTelemetry, loaded at the first export: the start of a service is no time for a hundred files. */
+export function officialOtlp<Item>(signal: Signal, protocol: OtlpProtocol): Exporter<Item> {
+  const [kind, otlpClass] = signal === 'TRACES' ? ['trace', 'OTLPTraceExporter'] : ['logs', 'OTLPLogExporter'];
   let loaded: Exporter<Item> | undefined;
   const load = (): Exporter<Item> => {
+    const name = `@opentelemetry/exporter-${kind}-otlp-${packages[protocol]}`;
     const { [otlpClass]: Otlp } = require(name) as Record<string, new () => Exporter<Item>>;
     if (!Otlp) throw new Error(`${name} has no ${otlpClass}`);
     return new Otlp();
@@ -48,11 +46,12 @@ function otlp<Item>(name: string, otlpClass: string): Exporter<Item> {
   };
 }
 
-function otlpPackage(signal: Signal): string {
+/** What OTEL_EXPORTER_OTLP_PROTOCOL says, and that of the signal before it. */
+export function otlpProtocol(signal: Signal): OtlpProtocol {
   const variables = [`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`, 'OTEL_EXPORTER_OTLP_PROTOCOL'];
   const variable = variables.find((name) => getStringFromEnv(name) !== undefined) ?? '';
   const protocol = getStringFromEnv(variable) ?? 'http/protobuf';
-  const kind = packages[protocol];
-  if (!kind) warn(`${variable}=${protocol} is not known; http/protobuf is used`);
-  return `@opentelemetry/exporter-${signal === 'TRACES' ? 'trace' : 'logs'}-otlp-${kind ?? 'proto'}`;
+  if (protocol in packages) return protocol as OtlpProtocol;
+  warn(`${variable}=${protocol} is not known; http/protobuf is used`);
+  return 'http/protobuf';
 }

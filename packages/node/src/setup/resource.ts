@@ -1,32 +1,44 @@
 import type { Attributes } from '@opentelemetry/api';
+import { getStringListFromEnv } from '@opentelemetry/core';
 import {
   type Resource,
   defaultResource,
   detectResources,
   envDetector,
-  hostDetector,
-  osDetector,
-  processDetector,
   resourceFromAttributes,
-  serviceInstanceIdDetector,
 } from '@opentelemetry/resources';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type DetectorName, detect, detectorNames } from './detect.ts';
+import { warn } from './warn.ts';
 
 /**
- * What this process is, found without asking the network: host, operating system, process and an instance id; name
+ * What this process is, found without asking the network: what the detectors of OTEL_NODE_RESOURCE_DETECTORS find; name
  * and version from the application's package.json, then OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME, then `own`.
  * The later wins.
  */
-export function describeProcess(own: Attributes): Resource {
-  const detectors = [hostDetector, osDetector, processDetector, serviceInstanceIdDetector];
-  return defaultResource()
-    .merge(detectResources({ detectors }))
-    .merge(resourceFromAttributes(ofPackage(process.argv[1] ?? join(process.cwd(), 'index.js'))))
+export const describeProcess = (own: Attributes): Resource =>
+  defaultResource()
+    .merge(resourceFromAttributes(detect(detectorsFromEnv())))
+    .merge(ofApplication())
     .merge(detectResources({ detectors: [envDetector] }))
     .merge(resourceFromAttributes(own));
+
+/** Those that OTEL_NODE_RESOURCE_DETECTORS names, all where it names none; `env` is always in force. */
+function detectorsFromEnv(): DetectorName[] {
+  const names = getStringListFromEnv('OTEL_NODE_RESOURCE_DETECTORS') ?? ['all'];
+  const known: readonly string[] = [...detectorNames, 'env', 'all', 'none'];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    warn(`OTEL_NODE_RESOURCE_DETECTORS: ${unknown.join(', ')} is none of ${known.join(', ')} and left out`);
+  if (names.includes('none')) return [];
+  return detectorNames.filter((name) => names.includes('all') || names.includes(name));
 }
+
+/** Name and version of the application that this process runs. */
+export const ofApplication = (): Resource =>
+  resourceFromAttributes(ofPackage(process.argv[1] ?? join(process.cwd(), 'index.js')));
 
 /** Name and version in the nearest package.json at or above `script` that has a name. */
 export function ofPackage(script: string): Attributes {

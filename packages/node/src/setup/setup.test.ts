@@ -175,4 +175,32 @@ describe('the resource', () => {
     });
     expect(describeProcess({ 'service.name': 'from-code' }).attributes['service.name']).toBe('from-code');
   });
+
+  test('is complete at once, so that the first export needs not wait for it', () => {
+    expect(describeProcess({}).asyncAttributesPending).toBe(process.platform !== 'linux');
+    expect(describeProcess({}).attributes).toMatchObject({
+      'host.arch': expect.any(String),
+      'os.type': process.platform,
+      'process.executable.path': process.execPath,
+      'process.runtime.name': 'nodejs',
+      'process.runtime.version': process.versions.node,
+    });
+  });
+
+  test('has what the detectors find that are asked for, and always what the variables say', () => {
+    vi.stubEnv('OTEL_SERVICE_NAME', 'from-env');
+    vi.stubEnv('OTEL_NODE_RESOURCE_DETECTORS', 'os,gcp');
+    expect(Object.keys(describeProcess({}).attributes).toSorted()).toEqual([
+      'os.type',
+      'os.version',
+      'service.name',
+      'service.version',
+      'telemetry.sdk.language',
+      'telemetry.sdk.name',
+      'telemetry.sdk.version',
+    ]);
+    expect(warnings).toBe(
+      'throughline: OTEL_NODE_RESOURCE_DETECTORS: gcp is none of host, os, process, serviceinstance, container, env, all, none and left out\n',
+    );
+  });
 });
