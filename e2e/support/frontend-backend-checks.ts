@@ -295,8 +295,8 @@ export function frontendBackendChecks(
     expect(durationMs(spanNamed(spans, 'http.headers'))).toBeGreaterThan(0);
     await example.stop();
     const counts = [countsOf(example.frontend), countsOf(example.backend)];
-    for (const { started, ended, exported, failed } of counts)
-      expect([ended, exported, failed]).toEqual([started, started, 0]);
+    for (const { started, ended, exported, dropped } of counts)
+      expect([ended, exported, dropped]).toEqual([started, started, 0]);
     const started = counts.reduce((sum, each) => sum + each.started, 0);
     const received = await spansOf(traceIds, started);
     expect(received).toHaveLength(started);
@@ -391,7 +391,7 @@ async function fillQueue(port: number): Promise<Socket[]> {
 const ofFrontend = (spans: readonly SeenSpan[]): SeenSpan[] =>
   spans.filter((span) => span.service === 'frontend');
 
-function countsOf(service: Service): { started: number; ended: number; exported: number; failed: number } {
+function countsOf(service: Service): { started: number; ended: number; exported: number; dropped: number } {
   const counts = service.log.find((line) => line.spans)?.spans;
   if (!counts) throw new Error('the service did not say what became of its spans');
   return counts;

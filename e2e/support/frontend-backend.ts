@@ -9,7 +9,7 @@ export interface LogLine {
   msg: string;
   trace_id?: string;
   span_id?: string;
-  spans?: { started: number; ended: number; exported: number; failed: number };
+  spans?: { started: number; ended: number; exported: number; dropped: number };
 }
 
 /** One service of examples/frontend-backend as a process of its own, built; `NODE` is another node to run it with. */

@@ -1,21 +1,22 @@
-import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { TraceFlags } from '@opentelemetry/api';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { fineNow } from './clock.ts';
 import { parentEnds } from './network/network-trace.ts';
-import type { SpanCounts } from './export/span-counts.ts';
+import type { SpanTally } from './export/span-counts.ts';
 
 /**
  * Hot: runs at the start and end of every recorded span. Gives spans a start finer than the whole millisecond of the
  * SDK, counts them, and ends the network phases that are still open under a span that ends.
  */
 export class SpanHooks implements SpanProcessor {
-  readonly #counts: SpanCounts;
+  readonly #tally: SpanTally;
 
-  constructor(counts: SpanCounts) {
-    this.#counts = counts;
+  constructor(tally: SpanTally) {
+    this.#tally = tally;
   }
 
   onStart(span: Span): void {
-    this.#counts.started++;
+    if (isSampled(span)) this.#tally.started++;
     const own = span as Span & { startTime: [number, number]; _startTimeProvided?: boolean };
     if (own._startTimeProvided === false) own.startTime = fineNow();
   }
@@ -24,11 +25,13 @@ export class SpanHooks implements SpanProcessor {
     parentEnds(span);
   }
 
-  onEnd(): void {
-    this.#counts.ended++;
+  onEnd(span: ReadableSpan): void {
+    if (isSampled(span)) this.#tally.ended++;
   }
 
   async forceFlush(): Promise<void> {}
 
   async shutdown(): Promise<void> {}
 }
+
+const isSampled = (span: ReadableSpan): boolean => (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;

@@ -1,23 +1,19 @@
 import { DiagConsoleLogger, context, diag, propagation, trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import {
-  type ExportResult,
-  ExportResultCode,
-  diagLogLevelFromString,
-  getBooleanFromEnv,
-  getStringFromEnv,
-} from '@opentelemetry/core';
+import { diagLogLevelFromString, getBooleanFromEnv, getStringFromEnv } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
-import { type SpanCounts, noSpans } from './export/span-counts.ts';
+import { OtlpSpanProcessor } from './export/otlp-span-processor.ts';
+import { type SpanCounts, SpanTally } from './export/span-counts.ts';
+import { spanProcessorsFromEnv } from './export/span-processors.ts';
 import { ExportWatch, observed } from './export/watch.ts';
 import { flagRandomIds } from './propagation/random-flag.ts';
 import { instrument } from './instrumentations/instrument.ts';
 import { flushOnExit } from './setup/exit.ts';
-import { logExportersFromEnv, spanExportersFromEnv } from './setup/exporters.ts';
+import { logExportersFromEnv } from './setup/exporters.ts';
 import { batchFromEnv, logLimitsFromEnv, spanLimitsFromEnv } from './setup/limits.ts';
 import { propagatorFromEnv } from './setup/propagator.ts';
 import { describeProcess } from './setup/resource.ts';
@@ -29,7 +25,7 @@ import { SpanHooks } from './span-hooks.ts';
 /** The tracing of this process. */
 export interface Telemetry {
   /** What became of the spans so far; of those that were not sampled nothing is counted. */
-  stats(): Readonly<SpanCounts>;
+  stats(): SpanCounts;
   /** Resolves when all that has ended so far is exported, or cannot be, after at most `timeoutMs` (default 5000). */
   flush(timeoutMs?: number): Promise<void>;
   /** Flushes and ends tracing; spans made afterwards are lost. */
@@ -62,7 +58,11 @@ export async function shutdown(timeoutMs?: number): Promise<void> {
   await running?.shutdown(timeoutMs);
 }
 
-const disabled: Telemetry = { stats: noSpans, flush: async () => {}, shutdown: async () => {} };
+const disabled: Telemetry = {
+  stats: () => new SpanTally().read(),
+  flush: async () => {},
+  shutdown: async () => {},
+};
 
 function run(options: StartOptions): Telemetry {
   const logLevel = diagLogLevelFromString(getStringFromEnv('OTEL_LOG_LEVEL'));
@@ -74,40 +74,47 @@ function run(options: StartOptions): Telemetry {
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagatorFromEnv());
-  const counts = noSpans();
+  const tally = new SpanTally();
   const watch = new ExportWatch();
-  const signals = [...traces(resource, options, counts, watch), ...logRecords(resource, watch)];
+  const processors = options.spanProcessors ?? spanProcessorsFromEnv(tally, watch);
+  const signals = [traces(resource, options, tally, processors), ...logRecords(resource, watch)];
   instrument(options.networkPhases ?? networkPhasesFromEnv(), options.instrumentations);
 
-  const flush = (timeoutMs = 5000): Promise<void> => within(timeoutMs, signals, (each) => each.forceFlush());
-  const stop = options.flushOnExit === false ? () => {} : flushOnExit(flush);
+  const own = processors.filter((each) => each instanceof OtlpSpanProcessor);
+  const late = (): void => own.forEach((each) => each.stopWaiting());
+  const flush = (timeoutMs = 5000): Promise<void> =>
+    within(timeoutMs, signals, (each) => each.forceFlush(), late);
+  // What is still waiting is counted, and kept where there is a place for it.
+  const last = (): void => own.forEach((each) => each.close());
+  const stop =
+    options.flushOnExit === false ? () => {} : flushOnExit({ flush, last, work: () => tally.ended });
   return {
-    stats: () => ({ ...counts }),
+    stats: () => tally.read(),
     flush,
     shutdown: async (timeoutMs = 5000) => {
       stop();
-      await within(timeoutMs, signals, (each) => each.shutdown());
+      await within(timeoutMs, signals, (each) => each.shutdown(), late);
+      last();
     },
   };
 }
 
-function traces(resource: Resource, options: StartOptions, counts: SpanCounts, watch: ExportWatch): Signal[] {
-  const count = (items: number, result: ExportResult): void => {
-    counts[result.code === ExportResultCode.SUCCESS ? 'exported' : 'failed'] += items;
-    watch.saw('spans', items, result);
-  };
-  const exporters = options.spanProcessors ? [] : spanExportersFromEnv().map((each) => observed(each, count));
-  const batches = exporters.map((exporter) => new BatchSpanProcessor({ ...batchFromEnv('BSP'), exporter }));
+function traces(
+  resource: Resource,
+  options: StartOptions,
+  tally: SpanTally,
+  spanProcessors: SpanProcessor[],
+): Signal {
   const provider = new TracerProvider({
     resource,
     sampler: options.sampler ?? samplerFromEnv(String(resource.attributes[ATTR_SERVICE_NAME])),
     ...(options.idGenerator && { idGenerator: options.idGenerator }),
     spanLimits: spanLimitsFromEnv(),
-    spanProcessors: [new SpanHooks(counts), ...(options.spanProcessors ?? batches)],
+    spanProcessors: [new SpanHooks(tally), ...spanProcessors],
   });
   flagRandomIds(provider, options.idGenerator === undefined);
   trace.setGlobalTracerProvider(provider);
-  return [provider, ...exporters];
+  return provider;
 }
 
 function logRecords(resource: Resource, watch: ExportWatch): Signal[] {
@@ -130,6 +137,7 @@ async function within(
   timeoutMs: number,
   signals: readonly Signal[],
   act: (signal: Signal) => Promise<void>,
+  late: () => void,
 ): Promise<void> {
   const all = async (): Promise<void> => {
     // A failed export has been told already, by the watch.
@@ -137,7 +145,10 @@ async function within(
   };
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
+    timer = setTimeout(() => {
+      late();
+      resolve();
+    }, timeoutMs);
   });
   await Promise.race([all(), timeout]);
   clearTimeout(timer);

@@ -1,6 +1,8 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { elapsedMs, fineNow } from '../clock.ts';
 
+type What = 'spans' | 'log records';
+
 /**
  * Says in one loud line when exports begin to fail and in one when they work again, for all signals together: silence
  * in between, because a service must not drown its own log.
@@ -14,25 +16,30 @@ export class ExportWatch {
     this.#say = say;
   }
 
-  /** Passes `items` of an export whose outcome `result` is on to the counts. */
-  saw(what: 'spans' | 'log records', items: number, result: ExportResult): void {
-    if (result.code === ExportResultCode.SUCCESS) this.#succeeded(what);
-    else this.#failed(what, items, result.error);
+  /** An export of `items` had the outcome `result`; what fails is lost. */
+  saw(what: What, items: number, result: ExportResult): void {
+    if (result.code === ExportResultCode.SUCCESS) return this.worked(what);
+    this.lost(items);
+    this.failed(what, result.error, 'what is exported until it works is lost');
   }
 
-  #failed(what: string, items: number, error: Error | undefined): void {
-    this.#lost += items;
+  /** An attempt failed; `then` is what becomes of what could not be sent. */
+  failed(what: What, error: Error | undefined, then: string): void {
     if (this.#failingSince) return;
     this.#failingSince = fineNow();
-    this.#say(
-      `throughline: cannot export ${what}: ${reason(error)}; what is exported until it works is lost`,
-    );
+    this.#say(`throughline: cannot export ${what}: ${reason(error)}; ${then}`);
   }
 
-  #succeeded(what: string): void {
+  /** So many will never be sent. */
+  lost(items: number): void {
+    this.#lost += items;
+  }
+
+  worked(what: What): void {
     if (!this.#failingSince) return;
     const seconds = (elapsedMs(this.#failingSince, fineNow()) / 1000).toFixed(1);
-    this.#say(`throughline: exporting ${what} again after ${seconds} s; ${this.#lost} were lost`);
+    const lost = this.#lost === 0 ? 'none were lost' : `${this.#lost} were lost`;
+    this.#say(`throughline: exporting ${what} again after ${seconds} s; ${lost}`);
     this.#failingSince = undefined;
     this.#lost = 0;
   }

@@ -9,7 +9,11 @@ const require = createRequire(import.meta.url);
 export type Signal = 'TRACES' | 'LOGS';
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json';
 
-const packages: Record<OtlpProtocol, string> = { grpc: 'grpc', 'http/protobuf': 'proto', 'http/json': 'http' };
+const packages: Record<OtlpProtocol, string> = {
+  grpc: 'grpc',
+  'http/protobuf': 'proto',
+  'http/json': 'http',
+};
 
 /** The exporters that OTEL_LOGS_EXPORTER names (otlp, console, none); otlp where it names none. */
 export function logExportersFromEnv(): Exporter<ReadableLogRecord>[] {
@@ -31,7 +35,8 @@ export function exporterNames(signal: Signal): ('otlp' | 'console')[] {
 
 /** The exporter of OpenTelemetry, loaded at the first export: the start of a service is no time for a hundred files. */
 export function officialOtlp<Item>(signal: Signal, protocol: OtlpProtocol): Exporter<Item> {
-  const [kind, otlpClass] = signal === 'TRACES' ? ['trace', 'OTLPTraceExporter'] : ['logs', 'OTLPLogExporter'];
+  const [kind, otlpClass] =
+    signal === 'TRACES' ? ['trace', 'OTLPTraceExporter'] : ['logs', 'OTLPLogExporter'];
   let loaded: Exporter<Item> | undefined;
   const load = (): Exporter<Item> => {
     const name = `@opentelemetry/exporter-${kind}-otlp-${packages[protocol]}`;

@@ -4,7 +4,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { logExportersFromEnv, spanExportersFromEnv } from './exporters.ts';
+import { SpanTally } from '../export/span-counts.ts';
+import { spanProcessorsFromEnv } from '../export/span-processors.ts';
+import { ExportWatch } from '../export/watch.ts';
+import { logExportersFromEnv } from './exporters.ts';
 import { batchFromEnv, spanLimitsFromEnv } from './limits.ts';
 import { propagatorFromEnv } from './propagator.ts';
 import { describeProcess, ofPackage } from './resource.ts';
@@ -93,13 +96,12 @@ describe('the propagators', () => {
 });
 
 describe('the exporters', () => {
+  const processors = () => spanProcessorsFromEnv(new SpanTally(), new ExportWatch());
+
   test('are those named', () => {
     vi.stubEnv('OTEL_TRACES_EXPORTER', 'otlp,console');
     vi.stubEnv('OTEL_LOGS_EXPORTER', 'none');
-    expect(spanExportersFromEnv().map((each) => each.constructor.name)).toEqual([
-      'Object',
-      'ConsoleSpanExporter',
-    ]);
+    expect(processors().map((each) => each.constructor.name)).toEqual(['OtlpSpanProcessor', 'Object']);
     expect(logExportersFromEnv()).toEqual([]);
   });
 
@@ -114,10 +116,10 @@ describe('the exporters', () => {
 
   test('leave out what is unknown, and say so', () => {
     vi.stubEnv('OTEL_TRACES_EXPORTER', 'console,smoke');
-    expect(spanExportersFromEnv()).toHaveLength(1);
+    expect(processors()).toHaveLength(1);
     vi.stubEnv('OTEL_TRACES_EXPORTER', 'otlp');
     vi.stubEnv('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http/xml');
-    expect(spanExportersFromEnv()).toHaveLength(1);
+    expect(processors()).toHaveLength(1);
     expect(warnings).toBe(`throughline: OTEL_TRACES_EXPORTER: smoke is not known and left out
 throughline: OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/xml is not known; http/protobuf is used
 `);

@@ -1,0 +1,137 @@
+import { TraceFlags } from '@opentelemetry/api';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { warn } from '../setup/warn.ts';
+import { Delivery } from './delivery.ts';
+import type { OtlpTarget } from './otlp-target.ts';
+import { openSender } from './sender.ts';
+import { SpanBatch } from './span-batch.ts';
+import { SpanTally } from './span-counts.ts';
+import { SpillFolder } from './spill-folder.ts';
+import { ExportWatch } from './watch.ts';
+
+/** What a batch processor can be told; each as OTEL_BSP_* describes it. */
+export interface BatchSettings {
+  /** Default: as many as fit into `maxBytes`. */
+  maxQueueSize?: number;
+  /** Default: as many as make a megabyte. */
+  maxExportBatchSize?: number;
+  /** Default: 5000. */
+  scheduledDelayMillis?: number;
+  /** Default: none, because a request that waits for a receiver to come back harms nobody while there is room. */
+  exportTimeoutMillis?: number;
+}
+
+export interface OtlpSpanProcessorOptions {
+  readonly target: OtlpTarget;
+  readonly batch?: BatchSettings;
+  /** What may wait and be on its way, in bytes of OTLP. Default: 128 MB, or a quarter of what the process may use. */
+  readonly maxBytes?: number;
+  /** Where what does not fit, or was not sent when the process ended, is kept. Default: nowhere. */
+  readonly spill?: { readonly folder: string; readonly maxBytes: number } | undefined;
+  readonly tally?: SpanTally;
+  readonly watch?: ExportWatch;
+}
+
+const requestBytes = 1_000_000;
+const usualMaxBytes = 128_000_000;
+const usualDelayMs = 5000;
+const usualFlushMs = 30_000;
+
+/**
+ * Encodes spans at the moment they end, and sends them as OTLP. Unlike a batch processor with an exporter it keeps no
+ * span, so that a burst is a buffer of bytes and no work for the garbage collector.
+ */
+export class OtlpSpanProcessor implements SpanProcessor {
+  readonly #batch = new SpanBatch();
+  readonly #delivery: Delivery;
+  readonly #tally: SpanTally;
+  readonly #maxBytes: number;
+  readonly #maxSpans: number;
+  readonly #batchSpans: number;
+  readonly #delayMs: number;
+  readonly #flushMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  #warned = false;
+
+  constructor({ target, batch = {}, spill, ...options }: OtlpSpanProcessorOptions) {
+    this.#tally = options.tally ?? new SpanTally();
+    this.#maxBytes = options.maxBytes ?? ownShare();
+    this.#maxSpans = batch.maxQueueSize ?? Infinity;
+    this.#batchSpans = Math.min(batch.maxExportBatchSize ?? Infinity, this.#maxSpans);
+    this.#delayMs = batch.scheduledDelayMillis ?? usualDelayMs;
+    this.#flushMs = batch.exportTimeoutMillis ?? usualFlushMs;
+    this.#delivery = new Delivery(
+      openSender(target),
+      { maxBytes: this.#maxBytes, giveUpMs: batch.exportTimeoutMillis },
+      this.#tally,
+      options.watch ?? new ExportWatch(),
+      spill && new SpillFolder(spill.folder, spill.maxBytes),
+    );
+    this.#delivery.recover(this.#delayMs);
+  }
+
+  onStart(): void {}
+
+  /** Hot: runs at the end of every span. */
+  onEnd(span: ReadableSpan): void {
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+    if (this.#closed) return this.#tally.drop('shutdown', 1);
+    const batch = this.#batch;
+    const delivery = this.#delivery;
+    const full =
+      batch.spans + delivery.waitingSpans >= this.#maxSpans ||
+      (delivery.bytes + batch.bytes > this.#maxBytes && !delivery.hasRoom(batch.bytes));
+    if (full) return this.#tally.drop('queue_full', 1);
+    try {
+      batch.add(span);
+    } catch (error) {
+      return this.#unencodable(span, error);
+    }
+    if (batch.bytes >= requestBytes || batch.spans >= this.#batchSpans) this.#cut();
+    else this.#timer ??= delivery.outside(() => setTimeout(() => this.#cut(), this.#delayMs).unref());
+  }
+
+  #unencodable(span: ReadableSpan, error: unknown): void {
+    this.#tally.drop('failed', 1);
+    if (!this.#warned) warn(`a span called ${String(span.name)} cannot be encoded: ${String(error)}`);
+    this.#warned = true;
+  }
+
+  #cut(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#batch.spans > 0) this.#delivery.add(this.#batch.cut());
+  }
+
+  /** Resolves when all spans that have ended are sent, or cannot be for now. */
+  async forceFlush(): Promise<void> {
+    this.#cut();
+    await this.#delivery.flush(this.#flushMs);
+  }
+
+  async shutdown(): Promise<void> {
+    if (this.#closed) return;
+    await this.forceFlush();
+    this.close();
+  }
+
+  /** Ends `forceFlush` and `shutdown` now, whatever still waits. */
+  stopWaiting(): void {
+    this.#delivery.stopWaiting();
+  }
+
+  /** Spans that still wait go to the spill folder or are dropped. Works while the process ends: it is done on return. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cut();
+    this.#delivery.close();
+  }
+}
+
+/** What may wait must not be what the process is ended for by its container. */
+function ownShare(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(usualMaxBytes, Math.floor(limit / 4)) : usualMaxBytes;
+}

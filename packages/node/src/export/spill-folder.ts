@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import {
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { warn } from '../setup/warn.ts';
+import type { Encoded } from './span-batch.ts';
+
+// A file is this head and one request. Who wants to send it first gives it the name that ends in `.sending`; one that
+// has had that name for long belongs to a process that ended.
+//
+//     "TLSP"  spans u32  length u32  crc32 of the request u32  request
+const magic = 0x50534c54;
+const headBytes = 16;
+const abandonedMs = 60_000;
+const lookAgainMs = 1000;
+/** A name begins with milliseconds since 1970. */
+const timeDigits = 13;
+const waiting = /^\d{13}-\d+-[0-9a-f]{8}\.otlp$/;
+const claimed = /^\d{13}-\d+-[0-9a-f]{8}\.otlp\.sending$/;
+
+/** A file that only this process sends, until it is `removed` or `released`. */
+export interface Spilled extends Encoded {
+  readonly file: string;
+}
+
+/**
+ * Requests in files, for when memory is not enough or the process ends before the receiver is back. Several processes
+ * may share the folder. A file is whole or is left out; after a crash one may be sent twice. Methods block for about a
+ * millisecond per megabyte, because the last ones run while the process ends.
+ */
+export class SpillFolder {
+  readonly #folder: string;
+  readonly #maxBytes: number;
+  #warned = false;
+  #fullUntil = 0;
+  /** Damaged files that were left out. */
+  torn = 0;
+
+  constructor(folder: string, maxBytes: number) {
+    this.#folder = folder;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Returns the name of the file in which the request now is; none if the folder is full or cannot be written. */
+  keep({ body, spans }: Encoded): string | undefined {
+    if (Date.now() < this.#fullUntil) return undefined;
+    const head = Buffer.alloc(headBytes);
+    head.writeUInt32LE(magic);
+    head.writeUInt32LE(spans, 4);
+    head.writeUInt32LE(body.length, 8);
+    head.writeUInt32LE(crc32(body), 12);
+    const name = `${Date.now()}-${process.pid}-${randomBytes(4).toString('hex')}.otlp`;
+    const unfinished = join(this.#folder, `${name}.unfinished`);
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      if (this.#size() + headBytes + body.length > this.#maxBytes) return this.#full();
+      writeFileSync(unfinished, Buffer.concat([head, body]), { mode: 0o600 });
+      renameSync(unfinished, join(this.#folder, name));
+      return name;
+    } catch (error) {
+      this.#warn(error);
+      rmSync(unfinished, { force: true });
+      return this.#full();
+    }
+  }
+
+  /** It is not looked at again for every span that ends. */
+  #full(): undefined {
+    this.#fullUntil = Date.now() + lookAgainMs;
+  }
+
+  /** The oldest request that nobody is sending. */
+  claim(): Spilled | undefined {
+    for (const name of this.#names()) {
+      const file = claimed.test(name) ? this.#takeOver(name) : waiting.test(name) ? name : undefined;
+      if (file === undefined || !this.#rename(file, `${file}.sending`)) continue;
+      const spilled = this.#read(file);
+      if (spilled) return spilled;
+      this.torn++;
+      this.#rename(`${file}.sending`, `${file}.torn`);
+    }
+    return undefined;
+  }
+
+  /** It was sent, or never will be. */
+  removed({ file }: Spilled): void {
+    rmSync(join(this.#folder, `${file}.sending`), { force: true });
+  }
+
+  /** It could not be sent for now, and goes behind the others under the name that is returned. */
+  released({ file }: Spilled): string {
+    const name = Date.now() + file.slice(timeDigits);
+    this.#rename(`${file}.sending`, name);
+    return name;
+  }
+
+  #read(file: string): Spilled | undefined {
+    const bytes = readFileSync(join(this.#folder, `${file}.sending`));
+    if (bytes.length < headBytes || bytes.readUInt32LE(0) !== magic) return undefined;
+    const body = bytes.subarray(headBytes);
+    const whole = body.length === bytes.readUInt32LE(8) && crc32(body) === bytes.readUInt32LE(12);
+    return whole ? { file, body, spans: bytes.readUInt32LE(4) } : undefined;
+  }
+
+  /** The name under which an abandoned file waits again. */
+  #takeOver(name: string): string | undefined {
+    const file = name.slice(0, -'.sending'.length);
+    try {
+      const age = Date.now() - statSync(join(this.#folder, name)).mtimeMs;
+      return age > abandonedMs && this.#rename(name, file) ? file : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** False if the file has another name by now: another process was faster. */
+  #rename(from: string, to: string): boolean {
+    try {
+      // For others it is abandoned only a while after this.
+      const now = new Date();
+      utimesSync(join(this.#folder, from), now, now);
+      renameSync(join(this.#folder, from), join(this.#folder, to));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder).toSorted();
+    } catch {
+      return [];
+    }
+  }
+
+  #size(): number {
+    return this.#names().reduce((sum, name) => {
+      const file = statSync(join(this.#folder, name), { throwIfNoEntry: false });
+      return sum + (file?.size ?? 0);
+    }, 0);
+  }
+
+  #warn(error: unknown): void {
+    if (!this.#warned) warn(`spans cannot be kept in ${this.#folder}: ${(error as Error).message}`);
+    this.#warned = true;
+  }
+}
