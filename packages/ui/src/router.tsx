@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { parseLogsState } from './logs/logs-state.ts';
 import { parseSearchState } from './search/search-state.ts';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -27,6 +28,13 @@ const searchRoute = createRoute({
   component: lazyRouteComponent(() => import('./search/search-view.tsx'), 'SearchView'),
 });
 
+const logsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/logs',
+  validateSearch: (raw: UrlSearch) => parseLogsState(raw),
+  component: lazyRouteComponent(() => import('./logs/logs-page.tsx'), 'LogsPage'),
+});
+
 /** The trace view reads and writes its own state: to the router it is texts by name. */
 const traceRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -35,7 +43,7 @@ const traceRoute = createRoute({
   component: lazyRouteComponent(() => import('./shell/trace-page.tsx'), 'TracePage'),
 });
 
-const routeTree = rootRoute.addChildren([indexRoute, searchRoute, traceRoute]);
+const routeTree = rootRoute.addChildren([indexRoute, searchRoute, logsRoute, traceRoute]);
 
 /** `basePath` is where the app is mounted: "/" or, behind a reverse proxy, something like "/tracing/". */
 export function createAppRouter(basePath: string) {

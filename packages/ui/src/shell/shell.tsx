@@ -3,18 +3,20 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconKeyboard } from '@tabler/icons-react';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
-import { parseSearchState, type SearchState } from '../search/search-state.ts';
+import { parseLogsState } from '../logs/logs-state.ts';
+import { parseSearchState } from '../search/search-state.ts';
 import { ColorSchemeButton } from './color-scheme-button.tsx';
 import { GoToTrace } from './go-to-trace.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import { useShortcuts } from './shortcuts.tsx';
-import { parseUrlSearch } from './url-search.ts';
+import { parseUrlSearch, type UrlSearch } from './url-search.ts';
 import classes from './shell.module.css';
 
 /** The frame around every view: a bar of 44 px, and below it a box that the view fills and scrolls by itself. */
 export function Shell() {
   const [helpOpened, help] = useDisclosure(false);
-  const lastSearch = useLastSearch();
+  const lastSearch = useLast('/search', parseSearchState);
+  const lastLogs = useLast('/logs', parseLogsState);
   useShortcuts('Everywhere', [{ keys: ['?'], help: 'Show the keys', run: help.open }]);
   return (
     <div className={classes.shell}>
@@ -31,6 +33,14 @@ export function Shell() {
             activeOptions={{ includeSearch: false }}
           >
             Search
+          </Link>
+          <Link
+            to="/logs"
+            search={lastLogs}
+            className={classes.view}
+            activeOptions={{ includeSearch: false }}
+          >
+            Logs
           </Link>
         </nav>
         <GoToTrace />
@@ -49,12 +59,15 @@ export function Shell() {
   );
 }
 
-/** The search that was left for another view; on the search itself an empty one. */
-function useLastSearch(): SearchState {
+/** The state in which a view was left for another one; on the view itself an empty one. */
+function useLast<State extends object>(
+  view: string,
+  parse: (search: UrlSearch) => State,
+): State | Record<string, never> {
   const current = useRouterState({
-    select: ({ location }) => (location.pathname === '/search' ? location.searchStr : undefined),
+    select: ({ location }) => (location.pathname === view ? location.searchStr : undefined),
   });
   const [last, setLast] = useState('');
   if (current !== undefined && current !== last) setLast(current);
-  return current === undefined ? parseSearchState(parseUrlSearch(last)) : {};
+  return current === undefined ? parse(parseUrlSearch(last)) : {};
 }

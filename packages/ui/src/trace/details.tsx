@@ -1,7 +1,8 @@
-import { ActionIcon, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Text, TextInput, Tooltip } from '@mantine/core';
 import type { TraceId } from '@throughline/model';
 import type { Attribute, SpanDetails } from '@throughline/query/api';
 import { IconFilter, IconLayoutBottombar, IconLayoutSidebarRight, IconX } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { CopyButton } from '../design/copy-button.tsx';
 import { ErrorNotice } from '../design/error-notice.tsx';
@@ -17,6 +18,7 @@ import { Overview } from './details-overview.tsx';
 import classes from './details.module.css';
 import { Dropped } from './dropped.tsx';
 import { LogList } from './log-list.tsx';
+import { logsOfTrace } from './logs-link.ts';
 import { mark } from './marks.ts';
 import { MissingSpan } from './missing-span.tsx';
 import { nameOf, serviceOf } from './model.ts';
@@ -128,7 +130,18 @@ function SpanBody({ span, state }: { span: SpanDetails; state: TraceState }) {
       <DetailsEvents span={span} state={state} exceptions={false} />
       <DetailsLinks span={span} state={state} />
       {logs.length > 0 && (
-        <Section title="Log records" count={logs.length}>
+        <Section
+          title="Log records"
+          count={logs.length}
+          action={
+            <Anchor
+              size="xs"
+              renderRoot={(props) => <Link {...props} to="/logs" search={logsOfTrace(model, span.span_id)} />}
+            >
+              Open in Logs
+            </Anchor>
+          }
+        >
           <LogList model={model} logs={logs} short />
         </Section>
       )}

@@ -1,8 +1,11 @@
-import { Group, Select, Text, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { Button, Group, Select, Text, TextInput } from '@mantine/core';
+import { IconExternalLink, IconSearch } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { severityWords } from '../logs/logs-state.ts';
 import { LogList } from './log-list.tsx';
 import classes from './logs-tab.module.css';
+import { logsOfTrace } from './logs-link.ts';
 import { logText, severities, severityOf } from './logs.ts';
 import type { TraceState } from './use-trace-state.ts';
 
@@ -73,6 +76,25 @@ export function LogsTab({ state }: { state: TraceState }) {
             ? `${records.length.toLocaleString('en')} records`
             : `${logs.length.toLocaleString('en')} of ${records.length.toLocaleString('en')} records`}
         </Text>
+        <Button
+          ml="auto"
+          variant="default"
+          leftSection={<IconExternalLink size={14} />}
+          renderRoot={(props) => (
+            <Link
+              {...props}
+              to="/logs"
+              search={{
+                ...logsOfTrace(model),
+                text: text.trim() || undefined,
+                severity: severityWords.find((word) => word === least),
+                service: service ?? undefined,
+              }}
+            />
+          )}
+        >
+          Open in Logs
+        </Button>
       </Group>
       <div className={classes.list}>
         <LogList

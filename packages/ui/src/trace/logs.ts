@@ -54,9 +54,21 @@ export const severities: readonly Severity[] = [
   'fatal',
 ];
 
-/** OTLP's SeverityNumber in words: 1 to 4 are trace, 5 to 8 debug, and so on. */
-export function severityOf(record: Pick<LogRecord, 'severity'>): Severity {
-  return severities[Math.ceil(Math.min(Math.max(record.severity, 0), 24) / 4)] ?? 'unspecified';
+/** Other words that senders without numbers have for them. */
+const synonyms: Readonly<Record<string, Severity>> = {
+  information: 'info',
+  warning: 'warn',
+  critical: 'fatal',
+};
+
+/** OTLP's SeverityNumber in words: 1 to 4 are trace, 5 to 8 debug, and so on. Without a number its text counts. */
+export function severityOf({
+  severity,
+  severity_text,
+}: Pick<LogRecord, 'severity' | 'severity_text'>): Severity {
+  const word = severity_text.toLowerCase();
+  if (severity === 0) return severities.find((each) => each === word) ?? synonyms[word] ?? 'unspecified';
+  return severities[Math.ceil(Math.min(Math.max(severity, 0), 24) / 4)] ?? 'unspecified';
 }
 
 /** The body as one text. */
