@@ -1,7 +1,12 @@
 import { getStringListFromEnv } from '@opentelemetry/core';
-import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
+import {
+  type Instrumentation,
+  type InstrumentationConfig,
+  registerInstrumentations,
+} from '@opentelemetry/instrumentation';
 import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
+import { watchConsole } from '../logs/console-json.ts';
 import type { NetworkPhases } from '../network/network-trace.ts';
 import { watchSockets } from '../network/sockets.ts';
 import { warn } from '../setup/warn.ts';
@@ -27,13 +32,14 @@ const all: readonly Name[] = [...builtin, ...(Object.keys(libraries) as (keyof t
 /**
  * Instruments node:http, node:https, fetch and the libraries that the application comes to load, but for those that
  * OTEL_NODE_DISABLED_INSTRUMENTATIONS names, OTEL_NODE_ENABLED_INSTRUMENTATIONS does not, or whose configuration has
- * `enabled: false`. A list of instrumentations takes the place of all of these.
+ * `enabled: false`. A list of instrumentations takes the place of all of these. The console is apart.
  */
 export function instrument(
   phases: NetworkPhases,
   given: readonly Instrumentation[] | InstrumentationConfigs = {},
 ): void {
   if (phases !== 'off') watchSockets();
+  watchConsole();
   if (isList(given)) {
     register(given);
     return;
@@ -43,12 +49,11 @@ export function instrument(
     ...(names.includes('http') ? [instrumentHttp(phases, given.http)] : []),
     ...(names.includes('undici') ? [instrumentFetch(phases, given.undici)] : []),
   ]);
-  hookPackages(names.flatMap((name) => (name in libraries ? library(name, given) : [])));
+  hookPackages(names.flatMap((name) => (name in libraries ? [configured(name, given)] : [])));
 }
 
-function library(name: Name, given: InstrumentationConfigs): Library {
-  const known: Library = libraries[name as keyof typeof libraries];
-  return { ...known, config: { ...known.config, ...given[name] } };
+function configured(name: Name, given: InstrumentationConfigs): readonly [Library, InstrumentationConfig] {
+  return [libraries[name as keyof typeof libraries], given[name] ?? {}];
 }
 
 function register(instrumentations: readonly Instrumentation[]): void {

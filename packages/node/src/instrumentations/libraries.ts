@@ -1,5 +1,4 @@
 import type { FastifyOtelInstrumentationOpts } from '@fastify/otel';
-import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 import type { AmqplibInstrumentationConfig } from '@opentelemetry/instrumentation-amqplib';
 import type { ExpressInstrumentationConfig } from '@opentelemetry/instrumentation-express';
 import type { IORedisInstrumentationConfig } from '@opentelemetry/instrumentation-ioredis';
@@ -9,8 +8,10 @@ import type { PinoInstrumentationConfig } from '@opentelemetry/instrumentation-p
 import type { RedisInstrumentationConfig } from '@opentelemetry/instrumentation-redis';
 import type { WinstonInstrumentationConfig } from '@opentelemetry/instrumentation-winston';
 import { createRequire } from 'node:module';
+import { withMessagingConventions } from './amqplib.ts';
 import { type GrpcConfig, GrpcInstrumentation } from './grpc.ts';
 import type { InstrumentationClass, Library } from './package-hooks.ts';
+import { sendingOnce } from './pino.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -23,15 +24,19 @@ export const libraries = {
     load: official('redis', 'RedisInstrumentation'),
   },
   kafkajs: { packages: ['kafkajs'], load: official('kafkajs', 'KafkaJsInstrumentation') },
-  amqplib: { packages: ['amqplib'], load: official('amqplib', 'AmqplibInstrumentation') },
+  amqplib: {
+    packages: ['amqplib'],
+    load: official('amqplib', 'AmqplibInstrumentation'),
+    configure: withMessagingConventions,
+  },
   pg: { packages: ['pg', 'pg-pool'], load: official('pg', 'PgInstrumentation') },
   express: { packages: ['express'], load: official('express', 'ExpressInstrumentation') },
   fastify: {
     packages: ['fastify'],
     load: exported('@fastify/otel', 'FastifyOtelInstrumentation'),
-    config: { registerOnInitialization: true } as InstrumentationConfig,
+    configure: (given) => ({ registerOnInitialization: true, ...given }),
   },
-  pino: { packages: ['pino'], load: official('pino', 'PinoInstrumentation') },
+  pino: { packages: ['pino'], load: () => sendingOnce(official('pino', 'PinoInstrumentation')()) },
   winston: { packages: ['winston'], load: official('winston', 'WinstonInstrumentation') },
 } satisfies Record<string, Library>;
 

@@ -18,7 +18,8 @@ export type InstrumentationClass = new (config?: never) => Instrumentation;
 export interface Library {
   packages: readonly string[];
   load: () => InstrumentationClass;
-  config?: InstrumentationConfig;
+  /** What the application says about it, and what is to be said besides; default: what the application says. */
+  configure?: (given: InstrumentationConfig) => InstrumentationConfig;
 }
 
 type Definition = InstrumentationNodeModuleDefinition;
@@ -33,10 +34,10 @@ type Patch = (name: string, exports: unknown, folder: string) => unknown;
  * imports of an ES module whether of the default, of a name or of the namespace. No thread, no loader hook, and nothing
  * is loaded for a library that the application does not use. What has been loaded already is patched as it is.
  */
-export function hookPackages(libraries: readonly Library[]): void {
+export function hookPackages(libraries: readonly (readonly [Library, InstrumentationConfig])[]): void {
   const patches = new Map(
-    libraries.flatMap((library) => {
-      const patch = whenNeeded(library);
+    libraries.flatMap(([library, given]) => {
+      const patch = whenNeeded(library, given);
       return library.packages.map((name) => [name, patch] as const);
     }),
   );
@@ -82,16 +83,16 @@ function isMain(place: Place, filename: string): boolean {
   }
 }
 
-function whenNeeded({ load, config }: Library): Patch {
+function whenNeeded({ load, configure }: Library, given: InstrumentationConfig): Patch {
   let patch: Patch | undefined;
-  return (...file) => (patch ??= patchesOf(load(), config))(...file);
+  return (...file) => (patch ??= patchesOf(load(), configure?.(given) ?? given))(...file);
 }
 
 /**
  * An instrumentation with its patches in our hands: it believes that it patches nothing and so installs no hooks of its
  * own, which would see a package again, and see it wrongly where it is imported by default.
  */
-function patchesOf(Class: InstrumentationClass, config: InstrumentationConfig = {}): Patch {
+function patchesOf(Class: InstrumentationClass, config: InstrumentationConfig): Patch {
   let definitions: Definition[] = [];
   const Base = Class as unknown as new (config: InstrumentationConfig) => Patching;
   class Unhooked extends Base {
