@@ -1,7 +1,7 @@
 import { DiagConsoleLogger, context, diag, propagation, trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { diagLogLevelFromString, getBooleanFromEnv, getStringFromEnv } from '@opentelemetry/core';
+import { diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
@@ -12,12 +12,10 @@ import { spanProcessorsFromEnv } from './export/span-processors.ts';
 import { ExportWatch, observed } from './export/watch.ts';
 import { flagRandomIds } from './propagation/random-flag.ts';
 import { instrument } from './instrumentations/instrument.ts';
+import { type Config, configInForce } from './setup/config.ts';
 import { flushOnExit } from './setup/exit.ts';
 import { logExportersFromEnv } from './setup/exporters.ts';
 import { batchFromEnv, logLimitsFromEnv, spanLimitsFromEnv } from './setup/limits.ts';
-import { propagatorFromEnv } from './setup/propagator.ts';
-import { describeProcess } from './setup/resource.ts';
-import { samplerFromEnv } from './setup/sampler.ts';
 import { type StartOptions, networkPhasesFromEnv } from './setup/settings.ts';
 import { warn } from './setup/warn.ts';
 import { SpanHooks } from './span-hooks.ts';
@@ -41,15 +39,16 @@ interface Signal {
 let running: Telemetry | undefined;
 
 /**
- * Starts tracing in this process as the standard OTEL_* variables and `options` say. Called a second time it
- * changes nothing and says so. With OTEL_SDK_DISABLED=true it does nothing.
+ * Starts tracing in this process as the standard OTEL_* variables, or the file that OTEL_CONFIG_FILE names, and `options`
+ * say. Called a second time it changes nothing and says so. With OTEL_SDK_DISABLED=true it does nothing.
  */
 export function start(options: StartOptions = {}): Telemetry {
   if (running) {
     warn('start() was called before; what this call asks for is not done');
     return running;
   }
-  running = getBooleanFromEnv('OTEL_SDK_DISABLED') ? disabled : run(options);
+  const config = configInForce();
+  running = config.disabled ? disabled : config.within(() => run(options, config));
   return running;
 }
 
@@ -64,20 +63,27 @@ const disabled: Telemetry = {
   shutdown: async () => {},
 };
 
-function run(options: StartOptions): Telemetry {
+function run(options: StartOptions, config: Config): Telemetry {
   const logLevel = diagLogLevelFromString(getStringFromEnv('OTEL_LOG_LEVEL'));
   if (logLevel !== undefined) diag.setLogger(new DiagConsoleLogger(), { logLevel });
-  const resource = describeProcess({
+  const resource = config.describe({
     ...options.resource,
     ...(options.serviceName && { [ATTR_SERVICE_NAME]: options.serviceName }),
     ...(options.serviceVersion && { [ATTR_SERVICE_VERSION]: options.serviceVersion }),
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(propagatorFromEnv());
+  propagation.setGlobalPropagator(config.propagator());
   const tally = new SpanTally();
   const watch = new ExportWatch();
-  const processors = options.spanProcessors ?? spanProcessorsFromEnv(tally, watch);
-  const signals = [traces(resource, options, tally, processors), ...logRecords(resource, watch)];
+  const processors =
+    options.spanProcessors ??
+    config.processors('TRACES', (index) =>
+      spanProcessorsFromEnv(index === 0 ? tally : new SpanTally(), watch),
+    );
+  const signals = [
+    ...(config.traces ? [traces(resource, options, config, tally, processors)] : []),
+    ...logRecords(resource, config, watch),
+  ];
   instrument(options.networkPhases ?? networkPhasesFromEnv(), options.instrumentations);
 
   const own = processors.filter((each) => each instanceof OtlpSpanProcessor);
@@ -102,12 +108,13 @@ function run(options: StartOptions): Telemetry {
 function traces(
   resource: Resource,
   options: StartOptions,
+  config: Config,
   tally: SpanTally,
   spanProcessors: SpanProcessor[],
 ): Signal {
   const provider = new TracerProvider({
     resource,
-    sampler: options.sampler ?? samplerFromEnv(String(resource.attributes[ATTR_SERVICE_NAME])),
+    sampler: options.sampler ?? config.sampler(String(resource.attributes[ATTR_SERVICE_NAME])),
     ...(options.idGenerator && { idGenerator: options.idGenerator }),
     spanLimits: spanLimitsFromEnv(),
     spanProcessors: [new SpanHooks(tally), ...spanProcessors],
@@ -117,19 +124,20 @@ function traces(
   return provider;
 }
 
-function logRecords(resource: Resource, watch: ExportWatch): Signal[] {
-  const exporters = logExportersFromEnv().map((each) =>
-    observed(each, (items, result) => watch.saw('log records', items, result)),
+function logRecords(resource: Resource, config: Config, watch: ExportWatch): Signal[] {
+  const batches = config.processors('LOGS', () =>
+    logExportersFromEnv().map((each) => {
+      const exporter = observed(each, (items, result) => watch.saw('log records', items, result));
+      return { exporter, processor: new BatchLogRecordProcessor({ ...batchFromEnv('BLRP'), exporter }) };
+    }),
   );
   const provider = new LoggerProvider({
     resource,
     logRecordLimits: logLimitsFromEnv(),
-    processors: exporters.map(
-      (exporter) => new BatchLogRecordProcessor({ ...batchFromEnv('BLRP'), exporter }),
-    ),
+    processors: batches.map(({ processor }) => processor),
   });
   logs.setGlobalLoggerProvider(provider);
-  return [provider, ...exporters];
+  return [provider, ...batches.map(({ exporter }) => exporter)];
 }
 
 /** A provider first, then its exporters: only they know what is still on its way. */

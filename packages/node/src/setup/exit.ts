@@ -1,11 +1,11 @@
 const signals = ['SIGTERM', 'SIGINT'] as const;
 
 export interface BeforeExit {
-  flush(): Promise<void>;
+  flush: () => Promise<void>;
   /** Called when the process ends, after `flush` where there was time for it; must be done when it returns. */
-  last(): void;
+  last: () => void;
   /** Grows with what there is to flush. */
-  work(): number;
+  work: () => number;
 }
 
 /**

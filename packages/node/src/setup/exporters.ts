@@ -2,6 +2,7 @@ import { getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core';
 import { ConsoleLogRecordExporter, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { createRequire } from 'node:module';
 import type { Exporter } from '../export/watch.ts';
+import { variablesNow, withVariables } from './config-file/variables.ts';
 import { warn } from './warn.ts';
 
 const require = createRequire(import.meta.url);
@@ -33,16 +34,20 @@ export function exporterNames(signal: Signal): ('otlp' | 'console')[] {
   return known;
 }
 
-/** The exporter of OpenTelemetry, loaded at the first export: the start of a service is no time for a hundred files. */
+/**
+ * The exporter of OpenTelemetry as the variables say now; loaded at the first export, because the start of a service is
+ * no time for a hundred files.
+ */
 export function officialOtlp<Item>(signal: Signal, protocol: OtlpProtocol): Exporter<Item> {
   const [kind, otlpClass] =
     signal === 'TRACES' ? ['trace', 'OTLPTraceExporter'] : ['logs', 'OTLPLogExporter'];
+  const variables = variablesNow();
   let loaded: Exporter<Item> | undefined;
   const load = (): Exporter<Item> => {
     const name = `@opentelemetry/exporter-${kind}-otlp-${packages[protocol]}`;
     const { [otlpClass]: Otlp } = require(name) as Record<string, new () => Exporter<Item>>;
     if (!Otlp) throw new Error(`${name} has no ${otlpClass}`);
-    return new Otlp();
+    return withVariables(variables, () => new Otlp());
   };
   return {
     export: (items, done) => (loaded ??= load()).export(items, done),
