@@ -1,7 +1,7 @@
 import { type IncomingMessage, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import type { Received, SeenLog, SeenSpan, TelemetryReceiver } from './telemetry-receiver.ts';
+import { type Received, type SeenLog, type SeenSpan, type TelemetryReceiver, kinds } from './telemetry-receiver.ts';
 
 // OTLP/JSON, as far as it is read here.
 interface Value {
@@ -22,6 +22,7 @@ interface OtlpSpan {
   spanId: string;
   parentSpanId?: string;
   name: string;
+  kind?: number;
   startTimeUnixNano: string;
   endTimeUnixNano: string;
   attributes?: KeyValue[];
@@ -34,6 +35,8 @@ interface OtlpLog {
   spanId?: string;
   timeUnixNano: string;
   body?: Value;
+  severityNumber?: number;
+  attributes?: KeyValue[];
 }
 interface TraceRequest {
   resourceSpans?: (Resource & { scopeSpans: { spans: OtlpSpan[] }[] })[];
@@ -86,6 +89,7 @@ function spansIn({ resourceSpans = [] }: TraceRequest): SeenSpan[] {
         spanId: span.spanId,
         parentSpanId: span.parentSpanId || undefined,
         name: span.name,
+        kind: kinds[span.kind ?? 0] ?? 'unspecified',
         start: BigInt(span.startTimeUnixNano),
         end: BigInt(span.endTimeUnixNano),
         error: span.status?.code === 2,
@@ -107,6 +111,8 @@ function logsIn({ resourceLogs = [] }: LogRequest): SeenLog[] {
         spanId: log.spanId ?? '',
         time: BigInt(log.timeUnixNano),
         body: log.body?.stringValue ?? '',
+        severity: log.severityNumber ?? 0,
+        attributes: plain(log.attributes),
       })),
     ),
   );

@@ -1,3 +1,7 @@
+/** In the order of OTLP's numbers for them. */
+export const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
+export type Kind = (typeof kinds)[number];
+
 /** A span as a test looks at it, wherever it was received. Times are nanoseconds since 1970. */
 export interface SeenSpan {
   service: string;
@@ -5,6 +9,7 @@ export interface SeenSpan {
   spanId: string;
   parentSpanId: string | undefined;
   name: string;
+  kind: Kind;
   start: bigint;
   end: bigint;
   error: boolean;
@@ -21,6 +26,9 @@ export interface SeenLog {
   spanId: string;
   time: bigint;
   body: string;
+  /** OTLP's SeverityNumber. */
+  severity: number;
+  attributes: Record<string, unknown>;
 }
 
 export interface Received {

@@ -31,6 +31,7 @@ function seenSpan(span: Span): SeenSpan {
     spanId: span.span_id,
     parentSpanId: span.parent_span_id,
     name: span.name,
+    kind: span.kind,
     start,
     end: start + BigInt(span.duration),
     error: span.status === 'error',
@@ -47,6 +48,8 @@ function seenLog(log: LogRecord): SeenLog {
     traceId: log.trace_id ?? '',
     spanId: log.span_id ?? '',
     time: BigInt(log.time),
+    severity: log.severity,
+    attributes: Object.fromEntries(log.attributes.map(({ key, value }) => [key, value])),
     body: typeof log.body === 'string' ? log.body : JSON.stringify(log.body),
   };
 }
