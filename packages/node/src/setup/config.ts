@@ -1,5 +1,5 @@
 import type { Attributes, TextMapPropagator } from '@opentelemetry/api';
-import { getBooleanFromEnv, getStringFromEnv } from '@opentelemetry/core';
+import { getStringFromEnv } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { Sampler } from '@opentelemetry/sdk-trace';
 import { configOfFile } from './config-file/config-file.ts';
@@ -36,7 +36,7 @@ export function configInForce(): Config {
 }
 
 const configOfEnv = (): Config => ({
-  disabled: getBooleanFromEnv('OTEL_SDK_DISABLED') ?? false,
+  disabled: isDisabled(),
   within: (act) => act(),
   describe: describeProcess,
   propagator: propagatorFromEnv,
@@ -44,3 +44,11 @@ const configOfEnv = (): Config => ({
   sampler: samplerFromEnv,
   processors: (_signal, make) => make(0),
 });
+
+function isDisabled(): boolean {
+  const text = getStringFromEnv('OTEL_SDK_DISABLED') ?? 'false';
+  const value = text.toLowerCase();
+  if (value !== 'true' && value !== 'false')
+    warn(`OTEL_SDK_DISABLED=${text} is neither true nor false; false is used`);
+  return value === 'true';
+}

@@ -1,6 +1,7 @@
-import { getNumberFromEnv } from '@opentelemetry/core';
+import { getStringFromEnv } from '@opentelemetry/core';
 import type { LogRecordLimits } from '@opentelemetry/sdk-logs';
 import type { SpanLimits } from '@opentelemetry/sdk-trace';
+import { warn } from './warn.ts';
 
 /** The limits that OTEL_ATTRIBUTE_*, OTEL_SPAN_*, OTEL_EVENT_* and OTEL_LINK_* variables set. */
 export function spanLimitsFromEnv(): SpanLimits {
@@ -44,8 +45,11 @@ export function batchFromEnv(prefix: 'BSP' | 'BLRP'): {
 
 function first(...names: string[]): number | undefined {
   for (const name of names) {
-    const value = getNumberFromEnv(name);
-    if (value !== undefined) return value;
+    const text = getStringFromEnv(name);
+    if (text === undefined) continue;
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 0) return value;
+    warn(`${name}=${text} is not a whole number from 0; it is left out`);
   }
   return undefined;
 }

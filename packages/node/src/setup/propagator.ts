@@ -25,12 +25,17 @@ const knowTheFlags = new Set(['tracecontext', 'baggage']);
 
 /** The propagators that OTEL_PROPAGATORS names; trace context and baggage where it names none. */
 export const propagatorFromEnv = (): TextMapPropagator =>
-  propagatorOf(getStringListFromEnv('OTEL_PROPAGATORS') ?? ['tracecontext', 'baggage'], 'OTEL_PROPAGATORS');
+  propagatorOf(
+    (getStringListFromEnv('OTEL_PROPAGATORS') ?? ['tracecontext', 'baggage']).map((name) =>
+      name.toLowerCase(),
+    ),
+    'OTEL_PROPAGATORS',
+  );
 
 /** Those of these names, each once, in this order: the later ones win. `none` among them is none. */
 export function propagatorOf(names: readonly string[], askedIn: string): TextMapPropagator {
   if (names.includes('none')) return new CompositePropagator();
-  const unknown = names.filter((name) => !(name in propagators));
+  const unknown = names.filter((name) => !Object.hasOwn(propagators, name));
   if (unknown.length > 0) warn(`${askedIn}: ${unknown.join(', ')} is not known and left out`);
   return new CompositePropagator({ propagators: [...new Set(names)].flatMap(named) });
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SpanTally } from '../export/span-counts.ts';
 import { spanProcessorsFromEnv } from '../export/span-processors.ts';
 import { ExportWatch } from '../export/watch.ts';
+import { configInForce } from './config.ts';
 import { logExportersFromEnv } from './exporters.ts';
 import { batchFromEnv, spanLimitsFromEnv } from './limits.ts';
 import { propagatorFromEnv } from './propagator.ts';
@@ -133,6 +134,28 @@ test('limits and batches are as their variables say', () => {
   expect(spanLimitsFromEnv()).toEqual({ attributeCountLimit: 64, eventCountLimit: 7 });
   expect(batchFromEnv('BSP')).toEqual({ scheduledDelayMillis: 100 });
   expect(batchFromEnv('BLRP')).toEqual({});
+  vi.stubEnv('OTEL_SPAN_LINK_COUNT_LIMIT', '-1');
+  vi.stubEnv('OTEL_BLRP_MAX_QUEUE_SIZE', 'many');
+  expect([spanLimitsFromEnv().linkCountLimit, batchFromEnv('BLRP')]).toEqual([undefined, {}]);
+  expect(warnings)
+    .toBe(`throughline: OTEL_SPAN_LINK_COUNT_LIMIT=-1 is not a whole number from 0; it is left out
+throughline: OTEL_BLRP_MAX_QUEUE_SIZE=many is not a whole number from 0; it is left out
+`);
+});
+
+test('what is named is found in whatever case it is written', () => {
+  vi.stubEnv('OTEL_PROPAGATORS', 'TraceContext, B3');
+  vi.stubEnv('OTEL_TRACES_SAMPLER', 'Always_Off');
+  expect(propagatorFromEnv().fields()).toEqual(['traceparent', 'tracestate', 'b3']);
+  expect(samplerFromEnv('shop').toString()).toBe('AlwaysOffSampler');
+});
+
+test('OTEL_SDK_DISABLED is true or false', () => {
+  vi.stubEnv('OTEL_SDK_DISABLED', 'TRUE');
+  expect(configInForce().disabled).toBe(true);
+  vi.stubEnv('OTEL_SDK_DISABLED', 'yes');
+  expect(configInForce().disabled).toBe(false);
+  expect(warnings).toBe('throughline: OTEL_SDK_DISABLED=yes is neither true nor false; false is used\n');
 });
 
 test('network phases are as their variable says', () => {
