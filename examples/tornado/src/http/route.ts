@@ -1,0 +1,89 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+
+/** A request is answered with this status; the message is the body. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly status: number;
+
+  constructor(status: number, message = STATUS_CODES[status] ?? String(status)) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface Request {
+  params: Readonly<Record<string, string>>;
+  query: URLSearchParams;
+  message: IncomingMessage;
+}
+
+export interface Answer {
+  status: number;
+  /** A text as it is, anything else as JSON. */
+  body?: unknown;
+}
+
+export interface Route {
+  method: string;
+  /** Such as `/event/{id}`. */
+  path: string;
+  handle(this: void, request: Request): Answer | Promise<Answer>;
+}
+
+/** The route of a request; with a `path` alone, there are others for other methods. */
+export function findRoute(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): { route?: Route; path?: string; params: Record<string, string> } {
+  let otherMethod: string | undefined;
+  for (const route of routes) {
+    const params = matchPath(route.path, path);
+    if (!params) continue;
+    if (route.method === method) return { route, path: route.path, params };
+    otherMethod ??= route.path;
+  }
+  return { ...(otherMethod !== undefined && { path: otherMethod }), params: {} };
+}
+
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [i, part] of wanted.entries()) {
+    const segment = given[i] ?? '';
+    if (part.startsWith('{')) params[part.slice(1, -1)] = decoded(segment);
+    else if (part !== segment) return undefined;
+  }
+  return params;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** The body of a request; one that is larger is refused with 413, and not read any further. */
+export async function readBody(message: IncomingMessage, maxBytes: number): Promise<string> {
+  const tooLarge = new HttpError(413, `the body must not be larger than ${maxBytes} bytes`);
+  if (Number(message.headers['content-length'] ?? 0) > maxBytes) throw tooLarge;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // Unlike `for await`, this leaves the connection open, for the answer.
+  await new Promise<void>((resolve, reject) => {
+    message.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes <= maxBytes) return;
+      message.pause().removeAllListeners('data');
+      reject(tooLarge);
+    });
+    message.once('end', resolve);
+    message.once('error', reject);
+  });
+  return Buffer.concat(chunks).toString();
+}
