@@ -16,6 +16,8 @@ export interface LogStream {
 export const otlpLogStream = (): LogStream => new OtlpLogStream();
 
 export class OtlpLogStream implements LogStream {
+  /** By which pino knows a stream from options. */
+  readonly writable = true;
   readonly #logger = logs.getLogger('@throughline/node', version);
 
   write(line: string): void {

@@ -1,0 +1,3 @@
+const { logAll } = require('./log-all.cjs');
+
+logAll({ pino: require('pino'), winston: require('winston') });
