@@ -15,7 +15,7 @@ interface Benchmark {
   run(options: Readonly<Record<string, number | string>>): Promise<object>;
 }
 
-const names = ['ingest', 'query', 'journal', 'wire', 'startup', 'ui'];
+const names = ['ingest', 'query', 'journal', 'wire', 'startup', 'ui', 'sdk', 'node-startup'];
 const [name, ...args] = process.argv.slice(2);
 const file = join(import.meta.dirname, `${name}.ts`);
 if (name === undefined || !names.includes(name) || !existsSync(file)) {

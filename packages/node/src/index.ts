@@ -1,6 +1,12 @@
 export { shutdown, start, type Telemetry } from './start.ts';
 export type { StartOptions } from './setup/settings.ts';
-export type { SpanCounts } from './export/span-counts.ts';
+export type { DropReason, SpanCounts } from './export/span-counts.ts';
+export {
+  type BatchSettings,
+  OtlpSpanProcessor,
+  type OtlpSpanProcessorOptions,
+} from './export/otlp-span-processor.ts';
+export { type OtlpTarget, otlpTargetFromEnv } from './export/otlp-target.ts';
 export type { InstrumentationConfigs } from './instrumentations/instrument.ts';
 export type { GrpcCall, GrpcConfig } from './instrumentations/grpc.ts';
 export type { NetworkPhases } from './network/network-trace.ts';
@@ -14,6 +20,10 @@ export {
   injectString,
 } from './messaging/propagate.ts';
 export type { MessageOptions } from './messaging/message.ts';
+export type { Envelope } from './messaging/redis/envelope.ts';
+export { type RedisPublishOptions, type RedisPublisher, publish } from './messaging/redis/publish.ts';
+export { type RedisSubscribeOptions, type Subscription, subscribe } from './messaging/redis/subscribe.ts';
+export type { RedisSubscriber } from './messaging/redis/subscriber.ts';
 export type { Relation } from './messaging/settings.ts';
 export { type PublishOptions, tracePublish } from './messaging/trace-publish.ts';
 export { type ProcessOptions, traceProcess } from './messaging/trace-process.ts';

@@ -1,8 +1,7 @@
-import { TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { fineNow } from './clock.ts';
 import { parentEnds } from './network/network-trace.ts';
-import type { SpanTally } from './export/span-counts.ts';
+import { type SpanTally, isSampled } from './export/span-counts.ts';
 
 /**
  * Hot: runs at the start and end of every recorded span. Gives spans a start finer than the whole millisecond of the
@@ -33,5 +32,3 @@ export class SpanHooks implements SpanProcessor {
 
   async shutdown(): Promise<void> {}
 }
-
-const isSampled = (span: ReadableSpan): boolean => (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;

@@ -1,11 +1,10 @@
-import { TraceFlags } from '@opentelemetry/api';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { warn } from '../setup/warn.ts';
 import { Delivery } from './delivery.ts';
 import type { OtlpTarget } from './otlp-target.ts';
 import { openSender } from './sender.ts';
 import { SpanBatch } from './span-batch.ts';
-import { SpanTally } from './span-counts.ts';
+import { type SpanCounts, SpanTally, isSampled } from './span-counts.ts';
 import { SpillFolder } from './spill-folder.ts';
 import { ExportWatch } from './watch.ts';
 
@@ -28,6 +27,7 @@ export interface OtlpSpanProcessorOptions {
   readonly maxBytes?: number;
   /** Where what does not fit, or was not sent when the process ended, is kept. Default: nowhere. */
   readonly spill?: { readonly folder: string; readonly maxBytes: number } | undefined;
+  /** Where spans are counted whose start and end somebody else counts. Default: its own, for `stats`. */
   readonly tally?: SpanTally;
   readonly watch?: ExportWatch;
 }
@@ -45,6 +45,7 @@ export class OtlpSpanProcessor implements SpanProcessor {
   readonly #batch = new SpanBatch();
   readonly #delivery: Delivery;
   readonly #tally: SpanTally;
+  readonly #counts: boolean;
   readonly #maxBytes: number;
   readonly #maxSpans: number;
   readonly #batchSpans: number;
@@ -56,6 +57,7 @@ export class OtlpSpanProcessor implements SpanProcessor {
 
   constructor({ target, batch = {}, spill, ...options }: OtlpSpanProcessorOptions) {
     this.#tally = options.tally ?? new SpanTally();
+    this.#counts = options.tally === undefined;
     this.#maxBytes = options.maxBytes ?? ownShare();
     this.#maxSpans = batch.maxQueueSize ?? Infinity;
     this.#batchSpans = Math.min(batch.maxExportBatchSize ?? Infinity, this.#maxSpans);
@@ -71,11 +73,14 @@ export class OtlpSpanProcessor implements SpanProcessor {
     this.#delivery.recover(this.#delayMs);
   }
 
-  onStart(): void {}
+  onStart(span: Span): void {
+    if (this.#counts && isSampled(span)) this.#tally.started++;
+  }
 
   /** Hot: runs at the end of every span. */
   onEnd(span: ReadableSpan): void {
-    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+    if (!isSampled(span)) return;
+    if (this.#counts) this.#tally.ended++;
     if (this.#closed) return this.#tally.drop('shutdown', 1);
     const batch = this.#batch;
     const delivery = this.#delivery;
@@ -102,6 +107,11 @@ export class OtlpSpanProcessor implements SpanProcessor {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#batch.spans > 0) this.#delivery.add(this.#batch.cut());
+  }
+
+  /** What became of the sampled spans that it saw. */
+  stats(): SpanCounts {
+    return this.#tally.read();
   }
 
   /** Resolves when all spans that have ended are sent, or cannot be for now. */

@@ -1,3 +1,6 @@
+import { TraceFlags } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+
 /**
  * Why a span never arrived: `queue_full` – the memory or the number of spans that may wait was used up; `rejected` – the
  * receiver refused it for good; `timeout` – no answer for as long as an export may take; `shutdown` – it was still
@@ -55,3 +58,7 @@ export class SpanTally {
     };
   }
 }
+
+/** Only sampled spans are exported and counted; those that are only recorded are not. */
+export const isSampled = (span: ReadableSpan): boolean =>
+  (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
