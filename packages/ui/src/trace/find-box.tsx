@@ -1,10 +1,9 @@
-import { ActionIcon, Group, Loader, Text, TextInput } from '@mantine/core';
-import { IconChevronDown, IconChevronUp, IconSearch, IconX } from '@tabler/icons-react';
-import type { KeyboardEvent, Ref } from 'react';
+import type { Ref } from 'react';
+import { FindField } from './find-field.tsx';
 import { neighbour, placeOf } from './find.ts';
 import type { TraceState } from './use-trace-state.ts';
 
-/** Finds text in the trace; tells which of how many matches is selected. */
+/** Finds text in the trace; tells which of how many matching spans is selected. */
 export function FindBox({
   state,
   searching,
@@ -16,56 +15,16 @@ export function FindBox({
 }) {
   const { model, url, found, selected, actions } = state;
   const nodes = found?.nodes ?? [];
-  const go = (step: 1 | -1) => actions.select(neighbour(model.tree, nodes, selected, step));
-  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key !== 'Enter') return;
-    event.preventDefault();
-    go(event.shiftKey ? -1 : 1);
-  };
   return (
-    <Group component="search" gap={2} wrap="nowrap">
-      <TextInput
-        ref={inputRef}
-        w={260}
-        aria-label="Find in this trace"
-        placeholder="Find in this trace (f)"
-        leftSection={searching ? <Loader size={12} /> : <IconSearch size={14} />}
-        rightSection={
-          url.find ? (
-            <ActionIcon size={20} aria-label="Clear" onClick={() => actions.change({ find: undefined })}>
-              <IconX size={13} />
-            </ActionIcon>
-          ) : null
-        }
-        value={url.find ?? ''}
-        onChange={(event) => actions.change({ find: event.currentTarget.value || undefined })}
-        onKeyDown={onKeyDown}
-      />
-      {found && (
-        <>
-          <Text component="output" size="xs" c="dimmed" miw={64} ta="center">
-            {searching && nodes.length === 0
-              ? '…'
-              : foundText(nodes.length, placeOf(model.tree, nodes, selected))}
-          </Text>
-          <ActionIcon
-            size={24}
-            aria-label="Previous match"
-            disabled={nodes.length === 0}
-            onClick={() => go(-1)}
-          >
-            <IconChevronUp size={15} />
-          </ActionIcon>
-          <ActionIcon size={24} aria-label="Next match" disabled={nodes.length === 0} onClick={() => go(1)}>
-            <IconChevronDown size={15} />
-          </ActionIcon>
-        </>
-      )}
-    </Group>
+    <FindField
+      inputRef={inputRef}
+      finding={{
+        text: url.find,
+        searching,
+        found: found && { count: nodes.length, place: placeOf(model.tree, nodes, selected) },
+        onText: (find) => actions.change({ find }),
+        onGo: (step) => actions.select(neighbour(model.tree, nodes, selected, step)),
+      }}
+    />
   );
-}
-
-function foundText(count: number, place: number): string {
-  if (count === 0) return 'Nothing found';
-  return `${place.toLocaleString('en')} of ${count.toLocaleString('en')}`;
 }

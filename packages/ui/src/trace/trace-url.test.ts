@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { colorings } from '../graph/drawn-graph.ts';
+import { groupings } from '../graph/trace-graph.ts';
 import { parseUrlSearch, printUrlSearch } from '../shell/url-search.ts';
 import { parseTraceUrl, printTraceUrl, tabs, type TraceUrl } from './trace-url.ts';
 
@@ -11,6 +13,8 @@ const plain: TraceUrl = {
   fold: undefined,
   find: undefined,
   logRows: false,
+  nodes: undefined,
+  colors: 'service',
 };
 
 describe('the address of a trace', () => {
@@ -32,7 +36,9 @@ describe('the address of a trace', () => {
   });
 
   it('ignores what it does not know', () => {
-    expect(parseTraceUrl({ tab: 'flame', panel: 'top', logs: 'yes', span: '' })).toEqual(plain);
+    expect(
+      parseTraceUrl({ tab: 'flame', panel: 'top', logs: 'yes', span: '', nodes: 'x', colors: 'x' }),
+    ).toEqual(plain);
     expect(parseTraceUrl({ span: ['a', 'b'] }).span).toBe('a');
   });
 
@@ -46,6 +52,8 @@ describe('the address of a trace', () => {
       fold: text,
       find: text,
       logRows: fc.boolean(),
+      nodes: fc.constantFrom(undefined, ...groupings),
+      colors: fc.constantFrom(...colorings),
     });
     fc.assert(
       fc.property(anyUrl, (url) => {

@@ -1,6 +1,8 @@
+import { colorings, type Coloring } from '../graph/drawn-graph.ts';
+import { groupings, type Grouping } from '../graph/trace-graph.ts';
 import type { UrlSearch } from '../shell/url-search.ts';
 
-export const tabs = ['waterfall', 'logs', 'json'] as const;
+export const tabs = ['waterfall', 'graph', 'logs', 'json'] as const;
 export type Tab = (typeof tabs)[number];
 export type PanelSide = 'side' | 'bottom';
 
@@ -18,6 +20,10 @@ export interface TraceUrl {
   readonly find: string | undefined;
   /** Whether log records have rows of their own. */
   readonly logRows: boolean;
+  /** What the nodes of the graph are; undefined: what suits the trace. */
+  readonly nodes: Grouping | undefined;
+  /** What their colours say. */
+  readonly colors: Coloring;
 }
 
 export function parseTraceUrl(search: UrlSearch): TraceUrl {
@@ -34,14 +40,17 @@ export function parseTraceUrl(search: UrlSearch): TraceUrl {
     fold: one('fold'),
     find: one('find'),
     logRows: one('logs') === 'rows',
+    nodes: groupings.find((grouping) => grouping === search.nodes),
+    colors: colorings.find((coloring) => coloring === search.colors) ?? 'service',
   };
 }
 
-export function printTraceUrl({ tab, logRows, ...texts }: TraceUrl): UrlSearch {
+export function printTraceUrl({ tab, logRows, colors, ...texts }: TraceUrl): UrlSearch {
   const search = {
     ...texts,
     tab: tab === 'waterfall' ? undefined : tab,
     logs: logRows ? 'rows' : undefined,
+    colors: colors === 'service' ? undefined : colors,
   };
   return Object.fromEntries(
     Object.entries(search).filter(([, value]) => value !== undefined && value !== ''),

@@ -4,6 +4,7 @@ import type { TraceId } from '@throughline/model';
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { Pending } from '../design/pending.tsx';
+import { GraphTab } from '../graph/graph-tab.tsx';
 import { Details } from './details.tsx';
 import { TraceNotFound } from './empty-states.tsx';
 import { FindBox } from './find-box.tsx';
@@ -64,6 +65,7 @@ function LoadedTrace({ traceId, model }: { traceId: TraceId; model: TraceModel }
         <div className={classes.bar}>
           <Tabs.List className={classes.tabList}>
             <Tabs.Tab value="waterfall">Waterfall</Tabs.Tab>
+            <Tabs.Tab value="graph">Graph</Tabs.Tab>
             <Tabs.Tab value="logs">
               Logs <span className={classes.badge}>{model.logs.records.length.toLocaleString('en')}</span>
             </Tabs.Tab>
@@ -81,6 +83,9 @@ function LoadedTrace({ traceId, model }: { traceId: TraceId; model: TraceModel }
             <Minimap state={state} paints={paints} />
             <Waterfall state={state} paints={paints} />
           </WithDetails>
+        </Tabs.Panel>
+        <Tabs.Panel value="graph" className={classes.panel}>
+          <GraphTab state={state} searching={found.searching} />
         </Tabs.Panel>
         <Tabs.Panel value="logs" className={classes.panel}>
           <LogsTab state={state} />

@@ -2,8 +2,16 @@ import type { RefObject } from 'react';
 import { useShortcuts, type Shortcut } from '../shell/shortcuts.tsx';
 import { neighbour } from './find.ts';
 import { rowShowing, spanRow } from './rows.ts';
+import { tabs, type Tab } from './trace-url.ts';
 import type { TraceState } from './use-trace-state.ts';
 import { zoomAround } from './zoom.ts';
+
+const tabNames: Record<Tab, string> = {
+  waterfall: 'Waterfall',
+  graph: 'Graph',
+  logs: 'Log records',
+  json: 'JSON',
+};
 
 /** How far PageUp and PageDown go. */
 const pageRows = 20;
@@ -78,10 +86,10 @@ export function useTraceKeys(state: TraceState, findInput: RefObject<HTMLInputEl
     { keys: ['z'], help: 'Show the whole trace', run: () => actions.zoom(undefined) },
     { keys: ['Escape'], help: 'Close details, find, selection', run: escape },
   ];
-  const everywhere: Shortcut[] = [
-    { keys: ['1'], help: 'Waterfall', run: () => actions.change({ tab: 'waterfall' }) },
-    { keys: ['2'], help: 'Log records', run: () => actions.change({ tab: 'logs' }) },
-    { keys: ['3'], help: 'JSON', run: () => actions.change({ tab: 'json' }) },
-  ];
+  const everywhere: Shortcut[] = tabs.map((tab, index) => ({
+    keys: [String(index + 1)],
+    help: tabNames[tab],
+    run: () => actions.change({ tab }),
+  }));
   useShortcuts('Trace', url.tab === 'waterfall' ? [...inWaterfall, ...everywhere] : everywhere);
 }
