@@ -31,8 +31,7 @@ export interface MessageOptions {
 
 type Operation = 'send' | 'process';
 
-export const tracerOf = (options: MessageOptions): Tracer =>
-  options.tracer ?? trace.getTracer('@throughline/node/messaging', version);
+export const defaultTracer = (): Tracer => trace.getTracer('@throughline/node/messaging', version);
 
 export function spanName(options: MessageOptions, operation: Operation): string {
   if (options.name !== undefined) return options.name;

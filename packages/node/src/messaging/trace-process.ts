@@ -1,5 +1,5 @@
 import { type Context, type Link, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
-import { type MessageOptions, messageAttributes, spanName, tracerOf } from './message.ts';
+import { type MessageOptions, defaultTracer, messageAttributes, spanName } from './message.ts';
 import { extract } from './propagate.ts';
 import { runUntilEnd } from './run.ts';
 import { type Relation, relationFromEnv } from './settings.ts';
@@ -43,7 +43,7 @@ export function startProcess(options: ProcessOptions): Processing {
   const senders = isChild ? [] : (carriers ?? [sender]);
   const messageCount = options.messageCount ?? carriers?.length;
   const message = messageCount === undefined ? options : { ...options, messageCount };
-  const span = tracerOf(options).startSpan(
+  const span = (options.tracer ?? defaultTracer()).startSpan(
     spanName(options, 'process'),
     {
       kind: SpanKind.CONSUMER,

@@ -1,5 +1,5 @@
 import { type Context, type Span, SpanKind, context as active, trace } from '@opentelemetry/api';
-import { type MessageOptions, messageAttributes, spanName, tracerOf } from './message.ts';
+import { type MessageOptions, defaultTracer, messageAttributes, spanName } from './message.ts';
 import { runUntilEnd } from './run.ts';
 
 export interface PublishOptions extends MessageOptions {
@@ -18,7 +18,7 @@ export function tracePublish<T>(options: PublishOptions, publish: (span: Span) =
 }
 
 export const startPublish = (options: MessageOptions, parent: Context): Span =>
-  tracerOf(options).startSpan(
+  (options.tracer ?? defaultTracer()).startSpan(
     spanName(options, 'send'),
     { kind: SpanKind.PRODUCER, attributes: messageAttributes(options, 'send') },
     parent,

@@ -7,6 +7,11 @@ export class Collected {
   readonly #exporter = new InMemorySpanExporter();
   readonly processor = new SimpleSpanProcessor({ exporter: this.#exporter });
 
+  /** How many have ended since the last call of `take`. */
+  ended(): number {
+    return this.#exporter.getFinishedSpans().length;
+  }
+
   /** Resolves with all spans that have ended, once `count` have; the next call tells of later ones only. */
   async take(count: number): Promise<ReadableSpan[]> {
     const deadline = Date.now() + 10_000;

@@ -1,0 +1,51 @@
+import type { Attributes, Span, Tracer } from '@opentelemetry/api';
+import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
+import { isUtf8 } from 'node:buffer';
+import { textOf } from '../carrier.ts';
+import { sizeOf } from '../message.ts';
+import type { BatchSpans, Relation } from '../settings.ts';
+
+/** A message of Kafka as both clients have it, as far as it is told in spans. */
+export interface KafkaMessage {
+  key?: Uint8Array | string | null;
+  value?: Uint8Array | string | null;
+  offset?: string | bigint;
+}
+
+type Hook = (span: Span, info: { topic: string; message: KafkaMessage }) => void;
+
+export interface KafkaConfig extends InstrumentationConfig {
+  /** Whether baggage goes along. Default: as THROUGHLINE_MESSAGING_BAGGAGE says. */
+  baggage?: boolean;
+  /** Default: as THROUGHLINE_MESSAGING_CONSUMERS says, else `child`. */
+  relation?: Relation;
+  /** How what `eachBatch` handles is shown. Default: as THROUGHLINE_MESSAGING_BATCHES says, else `links`. */
+  batches?: BatchSpans;
+  /** Called with each span of a message that is sent. */
+  producerHook?: Hook;
+  /** Called with each span of a message that is handled. */
+  consumerHook?: Hook;
+}
+
+/** What is asked when there is a message: what is configured may change. */
+export type Tracing = () => { tracer?: Tracer; config: KafkaConfig };
+
+/** By the conventions for Kafka, in their older names too, which what reads traces knows. */
+export function kafkaAttributes({ key, value, offset }: KafkaMessage): Attributes {
+  const hasKey = key !== undefined && key !== null;
+  const text = hasKey ? keyText(key) : undefined;
+  const number = offset === undefined ? undefined : Number(offset);
+  return {
+    ...(text !== undefined && { 'kafka.message.key': text, 'messaging.kafka.message.key': text }),
+    ...(hasKey &&
+      value === null && { 'kafka.message.tombstone': true, 'messaging.kafka.message.tombstone': true }),
+    ...(number !== undefined && { 'kafka.offset': number, 'messaging.kafka.offset': number }),
+  };
+}
+
+export const bodySizeOf = ({ value }: KafkaMessage): number | undefined =>
+  typeof value === 'string' || value instanceof Uint8Array ? sizeOf(value) : undefined;
+
+/** Keys are bytes; those that are no text are not told. */
+const keyText = (key: Uint8Array | string): string | undefined =>
+  typeof key === 'string' || isUtf8(key) ? textOf(key) : undefined;

@@ -1,0 +1,109 @@
+import { type Context, type Span, context as active, trace } from '@opentelemetry/api';
+import type { Message, Producer, ProducerBatch, ProducerRecord, RecordMetadata, Transaction } from 'kafkajs';
+import { defaultTracer } from '../message.ts';
+import { inject } from '../propagate.ts';
+import { endOnce, recordError, runUntilEnd } from '../run.ts';
+import { startPublish } from '../trace-publish.ts';
+import { type Tracing, bodySizeOf, kafkaAttributes } from './config.ts';
+
+type Sender = Pick<Producer, 'send' | 'sendBatch'>;
+
+/**
+ * Makes `send`, `sendBatch` and transactions of a kafkajs producer trace: a PRODUCER span for each message, with its
+ * context in the headers of what is sent, which is a copy.
+ */
+export function traceProducer(producer: Producer, tracing: Tracing): void {
+  traceSender(producer, tracing, () => active.active());
+  const begin = producer.transaction.bind(producer);
+  producer.transaction = async () => {
+    const transaction = await begin();
+    traceTransaction(transaction, tracing);
+    return transaction;
+  };
+}
+
+/** From its beginning to `commit` or `abort` a transaction is a span; what is sent in it is under that. */
+function traceTransaction(transaction: Transaction, tracing: Tracing): void {
+  const tracer = tracing().tracer ?? defaultTracer();
+  const attributes = { 'messaging.system': 'kafka', 'messaging.system.name': 'kafka' };
+  const span = tracer.startSpan('transaction', { attributes });
+  traceSender(transaction, tracing, () => trace.setSpan(active.active(), span));
+  for (const end of ['commit', 'abort'] as const) {
+    const original = transaction[end];
+    transaction[end] = async () => {
+      try {
+        await original.call(transaction);
+        endOnce(span);
+      } catch (error) {
+        recordError(span, error);
+        // After a commit that failed comes an abort, with which the span then ends.
+        if (end === 'abort') endOnce(span);
+        throw error;
+      }
+    };
+  }
+}
+
+function traceSender(sender: Sender, tracing: Tracing, parent: () => Context): void {
+  const { send, sendBatch } = sender;
+  sender.send = (record: ProducerRecord) => {
+    if (!Array.isArray(record?.messages)) return send.call(sender, record);
+    const sending = new Sending(parent(), tracing);
+    const copy = { ...record, messages: sending.messages(record.topic, record.messages) };
+    return sending.run(() => send.call(sender, copy));
+  };
+  sender.sendBatch = (batch: ProducerBatch) => {
+    const topics = batch?.topicMessages;
+    if (!topics?.every(({ messages }) => Array.isArray(messages))) return sendBatch.call(sender, batch);
+    const sending = new Sending(parent(), tracing);
+    const copy = topics.map((each) => ({ ...each, messages: sending.messages(each.topic, each.messages) }));
+    return sending.run(() => sendBatch.call(sender, { ...batch, topicMessages: copy }));
+  };
+}
+
+/** The spans of one call. */
+class Sending {
+  readonly #spans: Span[] = [];
+  readonly #parent: Context;
+  readonly #tracing: Tracing;
+
+  constructor(parent: Context, tracing: Tracing) {
+    this.#parent = parent;
+    this.#tracing = tracing;
+  }
+
+  messages(topic: string, messages: readonly Message[]): Message[] {
+    const { config, tracer } = this.#tracing();
+    const baggage = config.baggage === undefined ? {} : { baggage: config.baggage };
+    return messages.map((message) => {
+      const bodySize = bodySizeOf(message);
+      const span = startPublish(
+        {
+          system: 'kafka',
+          destination: topic,
+          ...(bodySize !== undefined && { bodySize }),
+          ...(message.partition !== undefined && { partition: message.partition }),
+          attributes: kafkaAttributes(message),
+          ...(tracer && { tracer }),
+        },
+        this.#parent,
+      );
+      this.#spans.push(span);
+      config.producerHook?.(span, { topic, message });
+      const context = trace.setSpan(this.#parent, span);
+      return { ...message, headers: inject({ ...message.headers }, { context, ...baggage }) };
+    });
+  }
+
+  run(send: () => Promise<RecordMetadata[]>): Promise<RecordMetadata[]> {
+    const [only, ...others] = this.#spans;
+    if (!only || others.length > 0) return runUntilEnd(this.#spans, this.#parent, send);
+    return runUntilEnd([only], trace.setSpan(this.#parent, only), async () => {
+      const sent = await send();
+      const place = sent?.[0];
+      if (place?.baseOffset !== undefined) only.setAttributes(kafkaAttributes({ offset: place.baseOffset }));
+      if (place) only.setAttribute('messaging.destination.partition.id', String(place.partition));
+      return sent;
+    });
+  }
+}
