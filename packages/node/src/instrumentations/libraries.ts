@@ -2,12 +2,13 @@ import type { FastifyOtelInstrumentationOpts } from '@fastify/otel';
 import type { AmqplibInstrumentationConfig } from '@opentelemetry/instrumentation-amqplib';
 import type { ExpressInstrumentationConfig } from '@opentelemetry/instrumentation-express';
 import type { IORedisInstrumentationConfig } from '@opentelemetry/instrumentation-ioredis';
-import type { KafkaJsInstrumentationConfig } from '@opentelemetry/instrumentation-kafkajs';
 import type { PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 import type { PinoInstrumentationConfig } from '@opentelemetry/instrumentation-pino';
 import type { RedisInstrumentationConfig } from '@opentelemetry/instrumentation-redis';
 import type { WinstonInstrumentationConfig } from '@opentelemetry/instrumentation-winston';
 import { createRequire } from 'node:module';
+import type { KafkaConfig } from '../messaging/kafka/config.ts';
+import { KafkaJsInstrumentation } from '../messaging/kafka/kafkajs.ts';
 import { withMessagingConventions } from './amqplib.ts';
 import { type GrpcConfig, GrpcInstrumentation } from './grpc.ts';
 import type { InstrumentationClass, Library } from './package-hooks.ts';
@@ -23,7 +24,7 @@ export const libraries = {
     packages: ['redis', '@redis/client', '@node-redis/client'],
     load: official('redis', 'RedisInstrumentation'),
   },
-  kafkajs: { packages: ['kafkajs'], load: official('kafkajs', 'KafkaJsInstrumentation') },
+  kafkajs: { packages: ['kafkajs'], load: () => KafkaJsInstrumentation },
   amqplib: {
     packages: ['amqplib'],
     load: official('amqplib', 'AmqplibInstrumentation'),
@@ -45,7 +46,7 @@ export interface LibraryConfigs {
   grpc?: GrpcConfig;
   ioredis?: IORedisInstrumentationConfig;
   redis?: RedisInstrumentationConfig;
-  kafkajs?: KafkaJsInstrumentationConfig;
+  kafkajs?: KafkaConfig;
   amqplib?: AmqplibInstrumentationConfig;
   pg?: PgInstrumentationConfig;
   express?: ExpressInstrumentationConfig;

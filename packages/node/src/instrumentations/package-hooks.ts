@@ -5,7 +5,7 @@ import {
   type InstrumentationNodeModuleDefinition,
   registerInstrumentations,
 } from '@opentelemetry/instrumentation';
-import { createRequire } from 'node:module';
+import { Module, createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
@@ -41,11 +41,14 @@ export function hookPackages(libraries: readonly (readonly [Library, Instrumenta
       return library.packages.map((name) => [name, patch] as const);
     }),
   );
-  const extensions = require.extensions;
-  const run = extensions['.js'];
-  extensions['.js'] = function (this: unknown, module, ...rest) {
-    run.call(this, module, ...rest);
-    patchExports(module, patches);
+  const modules = Module.prototype as unknown as {
+    _compile: (this: NodeJS.Module, ...args: unknown[]) => unknown;
+  };
+  const run = modules._compile;
+  modules._compile = function (...args) {
+    const result = run.apply(this, args);
+    patchExports(this, patches);
+    return result;
   };
   for (const module of Object.values(require.cache)) if (module?.loaded) patchExports(module, patches);
 }
