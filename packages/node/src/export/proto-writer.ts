@@ -1,7 +1,7 @@
 /** So many keys of attributes are kept encoded; services have a few hundred. */
 const maxKeys = 4096;
 /** Strings shorter than this are copied by the character; the call into native code is dearer than that. */
-const shortString = 40;
+const shortString = 64;
 const hexDigits = new Uint8Array(128);
 for (let digit = 0; digit < 16; digit++) {
   hexDigits[digit.toString(16).charCodeAt(0)] = digit;
