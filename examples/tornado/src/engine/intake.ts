@@ -2,8 +2,8 @@ import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { type Event, parseEvent } from '../event.ts';
 import { Pool } from '../pool.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { SpanSettings, Telemetry } from '../telemetry/telemetry.ts';
-import { traceContextOf } from '../telemetry/trace-in-event.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { traceContextIn } from '../telemetry/trace-in-event.ts';
 import type { Engine } from './engine.ts';
 import type { SetMetadata } from './subject-extractors.ts';
 
@@ -57,9 +57,8 @@ export class Intake {
   }
 
   async #take(text: string, subject: string | undefined, way: Way): Promise<void> {
-    const startedAt = performance.now();
     const leave = await this.#pool.enter();
-    const done = this.#process(text, subject, way, startedAt).catch(() => {});
+    const done = this.#process(text, subject, way).catch(() => {});
     this.#underWay.add(done);
     void done.finally(() => {
       this.#underWay.delete(done);
@@ -67,30 +66,32 @@ export class Intake {
     });
   }
 
-  /** The event is parsed before its span begins: a span cannot be given another parent later. */
-  async #process(text: string, subject: string | undefined, way: Way, startedAt: number): Promise<void> {
-    const { engine, telemetry, metrics, setMetadata } = this.#options;
-    const { event, problem } = parse(text);
-    const settings: SpanSettings = {
-      parent: event ? traceContextOf(event) : ROOT_CONTEXT,
-      attributes: way.attributes,
-      startedAt,
-    };
-    const kind = way.kind ?? (event?.metadata['trace_context'] ? SpanKind.SERVER : SpanKind.INTERNAL);
-    await telemetry.span('info', way.span, { ...settings, kind }, async (span) => {
+  /** The context is read before the span begins: a span cannot be given another parent later. */
+  async #process(text: string, subject: string | undefined, way: Way): Promise<void> {
+    const { engine, telemetry } = this.#options;
+    const received = asJson(text);
+    const parent = traceContextIn(received.value);
+    const kind = way.kind ?? (parent === ROOT_CONTEXT ? SpanKind.INTERNAL : SpanKind.SERVER);
+    const { attributes } = way;
+    await telemetry.span('info', way.span, { parent, kind, attributes }, async (span) => {
       if (span.isRecording()) span.setAttribute('trace_id', span.spanContext().traceId);
-      const receive = (): void => {
-        if (problem === undefined) return;
-        metrics.count('invalid_events_received_counter', { source: way.source });
-        telemetry.log('error', `The event is not valid: ${problem.message}`);
-        throw problem;
-      };
-      if (way.receive === undefined) receive();
-      else telemetry.span('debug', way.receive, { startedAt }, receive);
-      if (!event) return;
+      const receive = (): Event => this.#receive(received, subject, way.source);
+      const event = way.receive === undefined ? receive() : telemetry.span('debug', way.receive, {}, receive);
       telemetry.log('debug', `Received event of type [${event.type}]`);
-      await engine.process(setMetadata(event, subject), way.source);
+      await engine.process(event, way.source);
     });
+  }
+
+  #receive({ value, problem }: Json, subject: string | undefined, source: string): Event {
+    const { telemetry, metrics, setMetadata } = this.#options;
+    try {
+      if (problem) throw problem;
+      return setMetadata(parseEvent(value), subject);
+    } catch (error) {
+      metrics.count('invalid_events_received_counter', { source });
+      telemetry.log('error', `The event is not valid: ${(error as Error).message}`);
+      throw error;
+    }
   }
 }
 
@@ -104,9 +105,14 @@ interface Way {
   attributes: Record<string, string>;
 }
 
-function parse(text: string): { event?: Event; problem?: Error } {
+interface Json {
+  value?: unknown;
+  problem?: Error;
+}
+
+function asJson(text: string): Json {
   try {
-    return { event: parseEvent(JSON.parse(text)) };
+    return { value: JSON.parse(text) };
   } catch (error) {
     return { problem: error as Error };
   }

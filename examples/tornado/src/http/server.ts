@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, type Span, SpanKind } from '@opentelemetry/api';
+import { ROOT_CONTEXT, type Span, SpanKind, isSpanContextValid } from '@opentelemetry/api';
 import { extract } from '@throughline/node';
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
@@ -52,7 +52,6 @@ async function handle(
     kind: SpanKind.SERVER,
     parent: honourCaller ? extract(request.headers) : ROOT_CONTEXT,
     attributes: attributesOf(request, url, found.path),
-    startedAt,
     target,
   };
   await telemetry.span('info', name, settings, async (span) => {
@@ -61,6 +60,8 @@ async function handle(
       return found.route.handle({ params: found.params, query: url.searchParams, message: request });
     });
     span.setAttribute('http.response.status_code', answer.status);
+    // For whoever wants to look at the trace of what they just asked.
+    if (isSpanContextValid(span.spanContext())) response.setHeader('trace-id', span.spanContext().traceId);
     write(response, answer);
     const labels = {
       endpoint: found.path ?? '',

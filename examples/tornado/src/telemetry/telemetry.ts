@@ -22,8 +22,6 @@ export interface SpanSettings {
   attributes?: Attributes;
   /** Default: the active context. */
   parent?: Context;
-  /** When it began, as `performance.now()` says; default: now. */
-  startedAt?: number;
   /** Whose level counts. Default: the service's own name. */
   target?: string;
 }
@@ -91,8 +89,8 @@ export class Telemetry {
     const parent = settings.parent ?? context.active();
     if (!this.#filter(level, settings.target ?? this.service))
       return context.with(parent, () => work(noSpan));
-    const { kind = SpanKind.INTERNAL, attributes = {}, startedAt: startTime = performance.now() } = settings;
-    const span = beginSpan(this.#tracer, name, { kind, attributes, startTime }, parent);
+    const { kind = SpanKind.INTERNAL, attributes = {} } = settings;
+    const span = beginSpan(this.#tracer, name, { kind, attributes }, parent);
     return context.with(trace.setSpan(parent, span), () => endingWith(span, () => work(span)));
   }
 
@@ -101,11 +99,7 @@ export class Telemetry {
     if (!this.#filter(level, this.service)) return;
     this.#log.write(level, message, fields);
     const span = trace.getActiveSpan();
-    span?.addEvent(
-      message,
-      { level: level.toUpperCase(), target: this.service, ...fields },
-      performance.now(),
-    );
+    span?.addEvent(message, { level: level.toUpperCase(), target: this.service, ...fields });
     if (level === 'error') span?.setStatus({ code: SpanStatusCode.ERROR, message });
   }
 
@@ -121,7 +115,7 @@ const noSpan = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 function endingWith<T>(span: Span, work: () => T): T {
   const failed = (error: unknown): never => {
     failSpan(span, error);
-    span.end(performance.now());
+    span.end();
     throw error;
   };
   let result: T;
@@ -132,12 +126,12 @@ function endingWith<T>(span: Span, work: () => T): T {
   }
   if (result instanceof Promise) {
     const done = (value: unknown): unknown => {
-      span.end(performance.now());
+      span.end();
       return value;
     };
     return result.then(done, failed) as T;
   }
-  span.end(performance.now());
+  span.end();
   return result;
 }
 
@@ -145,6 +139,6 @@ function endingWith<T>(span: Span, work: () => T): T {
 export function failSpan(span: Span, error: unknown): void {
   const { name, message } = error as Error;
   const attributes = { error: message, 'exception.type': name, 'exception.message': message };
-  span.addEvent('exception', attributes, performance.now());
+  span.addEvent('exception', attributes);
   span.setStatus({ code: SpanStatusCode.ERROR, message });
 }

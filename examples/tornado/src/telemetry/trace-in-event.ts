@@ -14,8 +14,8 @@ export function withTraceContext(event: Event): Event {
   return { ...event, metadata: { ...event.metadata, trace_context } };
 }
 
-/** The context that an event was sent in; the root where it has none that can be read. */
-export function traceContextOf({ metadata }: Event): Context {
-  const { trace_context: carrier } = metadata;
+/** The context that an event was sent in, whatever it is otherwise; the root where it has none that can be read. */
+export function traceContextIn(event: unknown): Context {
+  const carrier = (event as Partial<Event> | null | undefined)?.metadata?.['trace_context'];
   return carrier === undefined ? ROOT_CONTEXT : extract(carrier, { propagator });
 }

@@ -21,17 +21,21 @@ function writeNode(folder: string, node: NodeConfig): void {
     const { target } = node;
     writeJson(join(folder, 'iterator.json'), { type: 'iterator', name, description, active, target });
   }
-  for (const child of node.nodes) writeNode(join(folder, child.name), child);
+  for (const [index, child] of node.nodes.entries())
+    writeNode(join(folder, numbered(index, child.name)), child);
 }
 
 function writeRuleset(folder: string, name: string, rules: readonly RuleConfig[]): void {
   writeJson(join(folder, 'ruleset.json'), { type: 'ruleset', name });
   mkdirSync(join(folder, 'rules'), { recursive: true });
   for (const [index, { file: _, ...rule }] of rules.entries()) {
-    const number = String(10 * (index + 1)).padStart(4, '0');
-    writeJson(join(folder, 'rules', `${number}_${rule.name}.json`), rule);
+    writeJson(join(folder, 'rules', `${numbered(index, rule.name)}.json`), rule);
   }
 }
+
+/** Files and folders are read in the order of their names. */
+const numbered = (index: number, name: string): string =>
+  `${String(10 * (index + 1)).padStart(4, '0')}_${name}`;
 
 const writeJson = (file: string, content: object): void =>
   writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
