@@ -111,9 +111,13 @@ describe('answers', () => {
     expect(await get('attributes/values?key=http.response.status_code')).toEqual({
       values: [{ type: 'int', value: 500, count: 1 }],
     });
-    expect(await get('service-map')).toMatchObject({
-      edges: [{ from: 'shop', to: 'pay', calls: 1, errors: 0 }],
-    });
+    const map = schemas.ServiceMap.parse(await get('service-map'));
+    expect(map.edges).toMatchObject([
+      { from: 'shop', to: 'pay', kind: 'call', calls: 1, errors: 0, rate: 1 / map.seconds, error_rate: 0 },
+    ]);
+    expect(map.nodes.at(-1)).toMatchObject({ id: 'shop', kind: 'service', calls: 1, error_rate: 1 });
+    expect(map.seconds).toBeGreaterThanOrEqual(3600);
+    expect(await get('service-map?service=mail')).toMatchObject({ nodes: [{ id: 'mail' }], edges: [] });
     expect(await get(`traces/${'b'.repeat(32)}`)).toMatchObject({
       linked_from: [{ trace_id: id, span_id: first, target_span_id: first, service: 'shop' }],
     });
@@ -240,7 +244,7 @@ describe('a request that is wrong', () => {
 
   it('is not to ask for a time that ends before anything is stored', async () => {
     const response = await fetch(`${await serve()}/service-map?end=0`);
-    expect([response.status, await response.json()]).toEqual([200, { nodes: [], edges: [] }]);
+    expect([response.status, await response.json()]).toEqual([200, { seconds: 1, nodes: [], edges: [] }]);
   });
 
   it('is 404 for what is not stored or does not exist', async () => {
@@ -344,7 +348,7 @@ describe('deleting everything', () => {
         { traces: [] },
         { keys: [] },
         { operations: [] },
-        { nodes: [], edges: [] },
+        { seconds: expect.any(Number) as number, nodes: [], edges: [] },
       ]);
       await own.write(traceFromText(text, { traceId: id, start: secondsAgo(20) }));
       const trace = (await (await fetch(`${url}/traces/${id}`)).json()) as {

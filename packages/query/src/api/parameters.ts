@@ -113,7 +113,15 @@ export const SpanParameters = z.strictObject({
 
 export const FindParameters = z.strictObject({ q: z.string().min(1) });
 
-export const MapParameters = z.strictObject(timeRange);
+export const MapParameters = z.strictObject({
+  ...timeRange,
+  service: z
+    .string()
+    .optional()
+    .describe(
+      'A service (or the id of another node): only what calls it and what it calls is on the map, through topics too.',
+    ),
+});
 
 export const RedParameters = z.strictObject({
   ...timeRange,

@@ -263,18 +263,44 @@ export const AttributeValues = z.object({
   values: z.array(z.object({ type: Attribute.shape.type, value: z.unknown(), count: z.number() })),
 });
 
+const callSums = {
+  calls: z.number(),
+  errors: z.number(),
+  rate: z.number().describe('Calls per second of the range.'),
+  error_rate: z.number().describe('Share of the calls that failed, 0 to 1.'),
+  p50: nanos,
+  p95: nanos,
+};
+
+export const MapNode = z.object({
+  id: z
+    .string()
+    .describe('Of a service its name; of the others kind, colon, system where there is one, blank, name.'),
+  kind: z.enum(['service', 'topic', 'database', 'external']),
+  name: z.string(),
+  system: z.string().optional().describe('Of a topic or database, as `kafka` or `postgresql`.'),
+  ...callSums,
+});
+
+export const MapEdge = z.object({
+  from: z.string().describe('Id of a node.'),
+  to: z.string().describe('Id of a node.'),
+  kind: z
+    .enum(['call', 'publish', 'consume', 'route'])
+    .describe(
+      'Service to service, database or external; service to topic; topic to service; topic to topic (exchange and queue).',
+    ),
+  ...callSums,
+  lag_p50: nanos
+    .optional()
+    .describe("Nanoseconds from the producer's end to the consumer's start, where both are known."),
+  lag_p95: nanos.optional(),
+});
+
 export const ServiceMap = z.object({
-  nodes: z.array(z.object({ service: z.string(), calls: z.number(), errors: z.number() })),
-  edges: z.array(
-    z.object({
-      from: z.string(),
-      to: z.string(),
-      calls: z.number(),
-      errors: z.number(),
-      p50: nanos,
-      p95: nanos,
-    }),
-  ),
+  seconds: z.number().describe('How much time the map covers: what rates are of.'),
+  nodes: z.array(MapNode),
+  edges: z.array(MapEdge),
 });
 
 /** Rate, errors and duration, one point per step. */

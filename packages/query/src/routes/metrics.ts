@@ -13,8 +13,10 @@ const map = createRoute({
   method: 'get',
   path: '/service-map',
   operationId: 'serviceMap',
-  summary: 'Services and their calls to each other',
-  description: 'Of the minutes that `start` and `end` touch; by default of the last hour.',
+  summary: 'Services and their calls to each other, to topics, to databases and to what else they call',
+  description: `Of the minutes that \`start\` and \`end\` touch; by default of the last hour. A message goes from the service
+that publishes to its topic and on to the service that consumes. Databases and external peers send no spans: they are
+known by client spans that no other service answers. The least called beyond 200 of a kind are one, "(other)".`,
   request: { query: MapParameters },
   responses: answers(ServiceMap, 'The map.'),
 });
@@ -32,9 +34,18 @@ all its spans. By default of the last hour.`,
 
 export function addMetricRoutes(app: OpenAPIHono, { store, now = Date.now }: ApiOptions): void {
   app.openapi(map, async (c) => {
-    const range = lastHour(c.req.valid('query'), now());
-    const found = await store.serviceMap(range, { abort: c.req.raw.signal });
-    return c.json({ nodes: [...found.nodes], edges: [...found.edges] }, 200);
+    const { service, ...parameters } = c.req.valid('query');
+    const range = lastHour(parameters, now());
+    const found = await store.serviceMap({ ...range, focus: service }, { abort: c.req.raw.signal });
+    const seconds = secondsOf(range, now());
+    const edges = found.edges.map(({ lagP50, lagP95, ...edge }) => ({
+      ...edge,
+      ...ratesOf(edge, seconds),
+      ...(lagP50 !== undefined && { lag_p50: lagP50 }),
+      ...(lagP95 !== undefined && { lag_p95: lagP95 }),
+    }));
+    const nodes = found.nodes.map((node) => ({ ...node, ...ratesOf(node, seconds) }));
+    return c.json({ seconds, nodes, edges }, 200);
   });
   app.openapi(red, async (c) => {
     const { by, step_s, service, operation, limit, ...parameters } = c.req.valid('query');
@@ -57,6 +68,18 @@ export function addMetricRoutes(app: OpenAPIHono, { store, now = Date.now }: Api
       200,
     );
   });
+}
+
+/** From the beginning of the first minute to the end of the last or, where that is still to come, until now. */
+function secondsOf({ start, end }: { start: bigint; end: bigint }, nowMs: number): number {
+  const minute = 60_000_000_000n;
+  const from = Number((start / minute) * 60n);
+  const to = Math.min(nowMs / 1000, Number(((end + minute - 1n) / minute) * 60n));
+  return Math.max(1, Math.round(to - from));
+}
+
+function ratesOf({ calls, errors }: { calls: number; errors: number }, seconds: number) {
+  return { rate: calls / seconds, error_rate: calls === 0 ? 0 : errors / calls };
 }
 
 const steps = [60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400];

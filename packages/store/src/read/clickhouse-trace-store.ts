@@ -18,6 +18,7 @@ import { timeline } from './timeline.ts';
 import type {
   Arrivals,
   KeysQuery,
+  MapQuery,
   OperationsQuery,
   ReadOptions,
   RedQuery,
@@ -85,8 +86,8 @@ export class ClickHouseTraceStore implements TraceStore {
   logServices(range: TimeRange, options?: ReadOptions) {
     return logServices(this.#engine, range, options);
   }
-  serviceMap(range: TimeRange, options?: ReadOptions) {
-    return serviceMap(this.#engine, range, options);
+  serviceMap(query: MapQuery, options?: ReadOptions) {
+    return serviceMap(this.#engine, query, options);
   }
   red(query: RedQuery, options?: ReadOptions) {
     return redSeries(this.#engine, query, options);

@@ -22,3 +22,13 @@ export function quantile({ buckets, counts }: Histogram, q: number): number {
   const high = 2 ** ((buckets[n]! + 1) / bucketsPerOctave);
   return Math.round(low + ((high - low) * (wanted - below)) / counts[n]!);
 }
+
+/** Both together. */
+export function mergeHistograms(a: Histogram, b: Histogram): Histogram {
+  if (a.buckets.length === 0) return b;
+  if (b.buckets.length === 0) return a;
+  const counts = new Map(a.buckets.map((bucket, n) => [bucket, a.counts[n]!]));
+  b.buckets.forEach((bucket, n) => counts.set(bucket, (counts.get(bucket) ?? 0) + b.counts[n]!));
+  const buckets = [...counts.keys()].toSorted((x, y) => x - y);
+  return { buckets, counts: buckets.map((bucket) => counts.get(bucket)!) };
+}

@@ -54,7 +54,7 @@ export interface TraceStore {
   searchLogs(query: LogQuery, options?: ReadOptions): Promise<LogPage>;
   /** Services with log records, sorted by name. */
   logServices(range: TimeRange, options?: ReadOptions): Promise<LogServiceCount[]>;
-  serviceMap(range: TimeRange, options?: ReadOptions): Promise<ServiceMap>;
+  serviceMap(query: MapQuery, options?: ReadOptions): Promise<ServiceMap>;
   red(query: RedQuery, options?: ReadOptions): Promise<RedSeries[]>;
   /** Deletes everything. */
   purge(): Promise<void>;
@@ -292,15 +292,43 @@ export interface TimelineColumns {
 }
 
 export interface ServiceMap {
-  readonly nodes: readonly { readonly service: string; readonly calls: number; readonly errors: number }[];
-  readonly edges: readonly {
-    readonly from: string;
-    readonly to: string;
-    readonly calls: number;
-    readonly errors: number;
-    readonly p50: Nanos;
-    readonly p95: Nanos;
-  }[];
+  /** Sorted by id. */
+  readonly nodes: readonly MapNode[];
+  readonly edges: readonly MapEdge[];
+}
+
+export interface MapNode {
+  /** Of a service its name; of the others kind, colon, system where there is one, blank, name. */
+  readonly id: string;
+  readonly kind: 'service' | 'topic' | 'database' | 'external';
+  readonly name: string;
+  /** Of a topic or database: `kafka`, `postgresql`. */
+  readonly system?: string;
+  /** Of a service what it was asked, of a topic what was published to it, of the others what they were asked. */
+  readonly calls: number;
+  readonly errors: number;
+  readonly p50: Nanos;
+  readonly p95: Nanos;
+}
+
+export interface MapEdge {
+  /** Ids of nodes. */
+  readonly from: string;
+  readonly to: string;
+  /** Service to service, database or external; service to topic; topic to service; topic to topic. */
+  readonly kind: 'call' | 'publish' | 'consume' | 'route';
+  readonly calls: number;
+  readonly errors: number;
+  readonly p50: Nanos;
+  readonly p95: Nanos;
+  /** From the producer's end to the consumer's start, where both are known. */
+  readonly lagP50?: Nanos;
+  readonly lagP95?: Nanos;
+}
+
+export interface MapQuery extends TimeRange {
+  /** Id of the node around which the map is drawn; without one, all of it. */
+  readonly focus?: string | undefined;
 }
 
 export interface RedQuery {

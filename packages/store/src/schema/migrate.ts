@@ -17,7 +17,7 @@ export async function migrate(engine: Engine): Promise<void> {
       `the stored data has schema version ${found}, which a newer Throughline wrote; this one knows ${migrations.length}`,
     );
   for (let version = found + 1; version <= migrations.length; version++) {
-    // A step that a crash cut off is repeated: its statements are CREATE TABLE, made harmless by IF NOT EXISTS.
+    // A step that a crash cut off is repeated: IF NOT EXISTS makes its statements harmless.
     for (const statement of migrations[version - 1]!)
       await engine.command(statement.replace(/^CREATE TABLE /, 'CREATE TABLE IF NOT EXISTS '));
     await engine.command('INSERT INTO schema_versions (version) VALUES ({version:UInt32})', {

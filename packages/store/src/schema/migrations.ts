@@ -145,6 +145,13 @@ export const migrations: readonly (readonly string[])[] = [
       INDEX trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1
     ) ENGINE = MergeTree ${partitioned()} ORDER BY (minute, trace_id, time) ${settings()}`,
   ],
+  [
+    `ALTER TABLE edges
+      ADD COLUMN IF NOT EXISTS kind UInt8 COMMENT 'what caller and callee are: edge-kinds.ts' AFTER callee,
+      ADD COLUMN IF NOT EXISTS lags SimpleAggregateFunction(sumMap, Tuple(Array(UInt16), Array(UInt64)))
+        COMMENT 'how long messages waited' AFTER buckets,
+      MODIFY ORDER BY (minute, caller, callee, kind)`,
+  ],
 ];
 
 /** What one partition holds: rows received in so many seconds. */

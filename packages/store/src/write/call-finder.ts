@@ -1,61 +1,64 @@
-import type { EdgeRollup } from './rollups.ts';
-
-const slots = 1 << 17;
-const mask = slots - 1;
-const full = slots * 0.6;
-/** So many slots are looked at before a place, or an answer, is given up: a parent with more waiting children is rare. */
-const reach = 256;
-
-/** A span that was seen, in four words: id low, id high, number of its service (0: the slot is free), unused. */
-const spanWords = 4;
-/** A span that waits for its parent, in eight words: parent's id low and high, service, error, minute, unused, duration. */
-const childWords = 8;
+import { edgeKinds } from '../edge-kinds.ts';
+import type { AttributeColumns } from './attributes.ts';
+import { firstPeer, Peers, roles } from './call-finder-peers.ts';
+import { SeenSpans, SpanEnds, WaitingSpans, type Child } from './call-finder-tables.ts';
+import { untimed, type EdgeRollup } from './rollups.ts';
 
 /** The spans of one trace that were added last: at most so many, of so many words each. */
 const runLength = 64;
-const runWords = 8;
+const runWords = 7;
 
-/** One of two generations of a table: when the young one is full, the old one is forgotten. */
-class Generation {
-  readonly words: Uint32Array;
-  /** The same memory, for durations. */
-  readonly doubles: Float64Array;
-  /** Where an id has no mark it is not in the table: small enough to stay in the processor's cache. */
-  readonly marks = new Uint8Array(1 << 16);
-  size = 0;
-  constructor(wordsPerSlot: number) {
-    this.words = new Uint32Array(slots * wordsPerSlot);
-    this.doubles = new Float64Array(this.words.buffer);
-  }
-  clear(): void {
-    this.words.fill(0);
-    this.marks.fill(0);
-    this.size = 0;
-  }
-}
+/** What a child is to its parent, beside its kind in the bits above. */
+const isError = 1;
+const isLink = 2;
+const kindShift = 2;
+const [server, consumer] = [2, 5];
+
+// States of an end, above its role.
+const failed = 0x100;
+/** A span of another service, or a server's of the same, is below it. */
+const answered = 0x200;
+/** It stands in the edges. */
+const counted = 0x400;
+/** Its topic is that of the producer. */
+const inherited = 0x800;
 
 /**
- * Finds calls between services while spans stream by: a span whose parent belongs to another service is a call. Parents
- * and children arrive in any order and in different requests, so spans are remembered for a while, and children wait
- * for a while; what is farther apart than some 80,000 to 160,000 spans is not found. That costs the service map a
+ * Finds calls and messages between services while spans stream by. A span whose parent belongs to another service is a
+ * call; with a producer or a consumer between them it is a message through a topic, as with a consumer that links to a
+ * span. A client span that nobody answers is a call to a database or to a peer that sends no spans: it is counted at
+ * once, and taken back when an answer comes.
+ *
+ * Parents and children arrive in any order and in different requests, so spans are remembered for a while, and children
+ * wait for a while; what is farther apart than some 80,000 to 160,000 spans is not found. That costs the service map a
  * little and the traces nothing. Of the children that wait for one parent at most 256 are kept.
+ *
+ * Spans are known by their id and some bits of the trace's, as there are senders that number the spans of every trace
+ * alike.
  */
 export class CallFinder {
-  #spans = new Generation(spanWords);
-  #spansBefore = new Generation(spanWords);
-  #children = new Generation(childWords);
-  #childrenBefore = new Generation(childWords);
+  readonly #spans = new SeenSpans();
+  readonly #waiting = new WaitingSpans();
+  readonly #ends = new SpanEnds();
+  readonly #peers: Peers;
   readonly #services = new Map<string, number>();
   readonly #names: string[] = [''];
   readonly #edges: EdgeRollup;
+  /** In words: id low and high, parent's id low and high, service, flags, its end. */
   readonly #run = new Uint32Array(runLength * runWords);
+  readonly #starts = new Float64Array(runLength);
   readonly #nanos = new Float64Array(runLength);
   #count = 0;
   #traceLow = 0;
   #traceHigh = 0;
+  /** What the halves of the ids of this trace's spans are XORed with. */
+  #markLow = 0;
+  #markHigh = 0;
 
-  constructor(edges: EdgeRollup) {
+  /** `attributes`: where the attributes of each span are added, between `mark` and `add`. */
+  constructor(edges: EdgeRollup, attributes: AttributeColumns) {
     this.#edges = edges;
+    this.#peers = new Peers(attributes);
   }
 
   /** The number that stands for a service here, from 1; 0 when there are more than 65,535. */
@@ -69,13 +72,19 @@ export class CallFinder {
     return id;
   }
 
+  /** Of a service, or of a topic, database or peer as `edges` has it. */
   name(id: number): string {
-    return this.#names[id]!;
+    return id < firstPeer ? this.#names[id]! : this.#peers.name(id);
+  }
+
+  /** Hot: before the attributes of a span are added. */
+  mark(): void {
+    this.#peers.mark();
   }
 
   /**
-   * Hot: once per span, those of one trace one after the other. Ids as their two little-endian words (of the trace id, two
-   * of its four); a parent of 0,0 is none. What `flush` has not been called for yet may still be missing.
+   * Hot: once per span, those of one trace one after the other. Ids as their two little-endian words (of the trace id, the
+   * latter two of its four); a parent of 0,0 is none. What `flush` has not been called for yet may still be missing.
    */
   add(
     traceLow: number,
@@ -85,26 +94,47 @@ export class CallFinder {
     parentLow: number,
     parentHigh: number,
     service: number,
-    minute: number,
-    error: boolean,
+    kind: number,
+    start: number,
     nanos: number,
+    error: boolean,
   ): void {
     if (service === 0) return;
-    if (this.#count === runLength || traceLow !== this.#traceLow || traceHigh !== this.#traceHigh) {
+    if (traceLow !== this.#traceLow || traceHigh !== this.#traceHigh) {
       this.flush();
       this.#traceLow = traceLow;
       this.#traceHigh = traceHigh;
+      this.#markLow = markOf(traceLow, traceHigh);
+      this.#markHigh = Math.imul(this.#markLow, 0xc2b2ae35);
     }
-    const at = this.#count * runWords;
+    const markLow = this.#markLow;
+    const markHigh = this.#markHigh;
+    const idLow = (low ^ markLow) >>> 0;
+    const idHigh = (high ^ markHigh) >>> 0;
+    const end = kind > server ? this.#end(kind, idLow, idHigh, service, start, nanos, error) : 0;
+    const flags = (error ? isError : 0) | (kind << kindShift);
+    const isRoot = parentLow === 0 && parentHigh === 0;
+    const upLow = isRoot ? 0 : (parentLow ^ markLow) >>> 0;
+    const upHigh = isRoot ? 0 : (parentHigh ^ markHigh) >>> 0;
+    this.#push(idLow, idHigh, upLow, upHigh, service, flags, end, start, nanos);
+  }
+
+  /** A link of the span added last. Only those of consumers count, and not one to the parent. */
+  addLink(traceLow: number, traceHigh: number, low: number, high: number): void {
+    if (this.#count === 0) return;
+    const at = (this.#count - 1) * runWords;
     const run = this.#run;
-    run[at] = low;
-    run[at + 1] = high;
-    run[at + 2] = parentLow;
-    run[at + 3] = parentHigh;
-    run[at + 4] = service;
-    run[at + 5] = minute;
-    run[at + 6] = error ? 1 : 0;
-    this.#nanos[this.#count++] = nanos;
+    const end = run[at + 6]!;
+    const role = end === 0 ? roles.none : this.#ends.role(end);
+    if (role !== roles.consume && role !== roles.weakConsume) return;
+    const markLow = markOf(traceLow, traceHigh);
+    const idLow = (low ^ markLow) >>> 0;
+    const idHigh = (high ^ Math.imul(markLow, 0xc2b2ae35)) >>> 0;
+    if (run[at + 2] === idLow && run[at + 3] === idHigh) return;
+    const flags = run[at + 5]! | isLink;
+    const [ownLow, ownHigh, service] = [run[at]!, run[at + 1]!, run[at + 4]!];
+    const [start, nanos] = [this.#starts[this.#count - 1]!, this.#nanos[this.#count - 1]!];
+    this.#push(ownLow, ownHigh, idLow, idHigh, service, flags, end, start, nanos);
   }
 
   /** Finds the calls of the trace added last: mostly a parent is near its children, and nothing needs to be remembered. */
@@ -112,101 +142,232 @@ export class CallFinder {
     const run = this.#run;
     const end = this.#count * runWords;
     for (let at = 0; at < end; at += runWords) this.#settle(at, end);
-    for (let at = 0; at < end; at += runWords) this.#remember(run[at]!, run[at + 1]!, run[at + 4]!);
+    for (let at = 0; at < end; at += runWords) {
+      if ((run[at + 5]! & isLink) !== 0) continue;
+      this.#spans.remember(run[at]!, run[at + 1]!, run[at + 4]!, run[at + 6]!);
+      if (run[at + 6] !== 0) this.#countEnd(run[at + 6]!);
+    }
     this.#count = 0;
   }
 
-  #settle(at: number, end: number): void {
+  /** The block is done, which was received at `received` seconds since 1970. */
+  clear(received: number): void {
+    if (this.#peers.clear(received)) this.#ends.clear();
+  }
+
+  #end(
+    kind: number,
+    low: number,
+    high: number,
+    service: number,
+    start: number,
+    nanos: number,
+    error: boolean,
+  ): number {
+    const peers = this.#peers;
+    peers.read(kind);
+    if (peers.role === roles.none) return 0;
+    const role = error ? peers.role | failed : peers.role;
+    return this.#ends.add(low, high, role, peers.node, service, start, nanos);
+  }
+
+  #push(
+    low: number,
+    high: number,
+    parentLow: number,
+    parentHigh: number,
+    service: number,
+    flags: number,
+    end: number,
+    start: number,
+    nanos: number,
+  ): void {
+    if (this.#count === runLength) this.flush();
+    const at = this.#count * runWords;
     const run = this.#run;
-    const [low, high, service] = [run[at]!, run[at + 1]!, run[at + 4]!];
-    this.#answer(this.#children, low, high, service);
-    if (this.#childrenBefore.size > 0) this.#answer(this.#childrenBefore, low, high, service);
+    run[at] = low;
+    run[at + 1] = high;
+    run[at + 2] = parentLow;
+    run[at + 3] = parentHigh;
+    run[at + 4] = service;
+    run[at + 5] = flags;
+    run[at + 6] = end;
+    this.#starts[this.#count] = start;
+    this.#nanos[this.#count++] = nanos;
+  }
+
+  #settle(at: number, runEnd: number): void {
+    const run = this.#run;
+    const flags = run[at + 5]!;
+    if ((flags & isLink) === 0) {
+      this.#parent.service = run[at + 4]!;
+      this.#parent.end = run[at + 6]!;
+      this.#waiting.take(run[at]!, run[at + 1]!, this.#taken);
+    }
     const parentLow = run[at + 2]!;
     const parentHigh = run[at + 3]!;
     if (parentLow === 0 && parentHigh === 0) return;
-    let caller = 0;
-    for (let other = 0; other < end; other += runWords)
-      if (run[other] === parentLow && run[other + 1] === parentHigh) {
-        caller = run[other + 4]!;
-        break;
-      }
-    if (caller === 0)
-      caller = find(this.#spans, parentLow, parentHigh) || find(this.#spansBefore, parentLow, parentHigh);
-    const nanos = this.#nanos[at / runWords]!;
-    if (caller === 0) this.#wait(parentLow, parentHigh, service, run[at + 5]!, run[at + 6] === 1, nanos);
-    else if (caller !== service) this.#edges.add(run[at + 5]!, caller, service, run[at + 6] === 1, nanos);
+    const child = this.#child;
+    child.service = run[at + 4]!;
+    child.flags = flags;
+    child.end = run[at + 6]!;
+    child.start = this.#starts[at / runWords]!;
+    child.nanos = this.#nanos[at / runWords]!;
+    for (let other = 0; other < runEnd; other += runWords)
+      if (run[other] === parentLow && run[other + 1] === parentHigh)
+        return this.#pair(run[other + 4]!, run[other + 6]!, child);
+    const spans = this.#spans;
+    if (spans.find(parentLow, parentHigh))
+      this.#pair(spans.service, this.#ends.of(spans.end, parentLow, parentHigh), child);
+    else this.#waiting.add(parentLow, parentHigh, child);
+  }
+  readonly #child: Child = { service: 0, flags: 0, end: 0, start: 0, nanos: 0 };
+  /** Whose children are taken from those that wait. */
+  readonly #parent = { service: 0, end: 0 };
+  readonly #taken = (child: Child): void => this.#pair(this.#parent.service, this.#parent.end, child);
+
+  /** A parent (or what is linked to) of service `caller`, and its child. */
+  #pair(caller: number, parent: number, child: Child): void {
+    const ends = this.#ends;
+    const end = ends.ofTimes(child.end, child.start, child.nanos);
+    const role = end === 0 ? roles.none : ends.role(end);
+    const outer = parent === 0 ? roles.none : ends.role(parent);
+    const kind = child.flags >> kindShift;
+    const crosses = caller !== child.service;
+    const enters = crosses || kind === server || kind === consumer;
+    if (!crosses && (child.flags & isLink) === 0 && this.#encloses(parent, end)) this.#enclose(parent, end);
+    else if (outer === roles.publish || outer === roles.weakPublish) {
+      if (enters) this.#hop(parent, child, end);
+    } else if (isConsume(role) && ends.node(end) !== 0 && !ends.has(end, inherited)) {
+      if (crosses)
+        this.#edges.add(edgeKinds.inferredPublish, child.start, caller, ends.node(end), false, untimed);
+    } else {
+      if (isClient(outer) && enters) this.#answer(parent, child);
+      if (crosses)
+        this.#edges.add(edgeKinds.call, child.start, caller, child.service, isFailed(child), child.nanos);
+    }
   }
 
-  #remember(low: number, high: number, service: number): void {
-    if (this.#spans.size > full) {
-      [this.#spans, this.#spansBefore] = [this.#spansBefore, this.#spans];
-      this.#spans.clear();
+  /** A message from the producer `from`; `end` is the consumer's, 0 where the child is none. */
+  #hop(from: number, child: Child, end: number): void {
+    const ends = this.#ends;
+    const edges = this.#edges;
+    const topic = ends.node(from);
+    const role = end === 0 ? roles.none : ends.role(end);
+    const own = isConsume(role) ? ends.node(end) : 0;
+    const lag = Math.max(0, child.start - ends.start(from) - ends.nanos(from));
+    if (own !== 0 && !ends.has(end, inherited)) {
+      if (own !== topic) edges.add(edgeKinds.route, child.start, topic, own, false, lag);
+      edges.addLag(consumeKind(role), child.start, own, child.service, lag);
+      return;
     }
-    const { words } = this.#spans;
-    let at = slotOf(low, high) * spanWords;
-    for (let n = 0; words[at + 2] !== 0; n++) {
-      // The same span again, or one too many.
-      if (n === reach || (words[at] === low && words[at + 1] === high)) return;
-      at = (at + spanWords) & (slots * spanWords - 1);
+    const kind = consumeKind(role);
+    // Of a batch's many links to one topic the first counts.
+    if (own !== topic) edges.add(kind, child.start, topic, child.service, isFailed(child), child.nanos);
+    edges.addLag(kind, child.start, topic, child.service, lag);
+    if (isConsume(role) && own === 0) {
+      ends.setNode(end, topic);
+      ends.set(end, inherited);
     }
-    words[at] = low;
-    words[at + 1] = high;
-    words[at + 2] = service;
-    this.#spans.size++;
   }
 
-  #wait(low: number, high: number, service: number, minute: number, error: boolean, nanos: number): void {
-    if (this.#children.size > full) {
-      [this.#children, this.#childrenBefore] = [this.#childrenBefore, this.#children];
-      this.#children.clear();
-    }
-    const { words, doubles, marks } = this.#children;
-    const slot = slotOf(low, high);
-    marks[slot & 0xffff] = 1;
-    let at = slot * childWords;
-    for (let n = 0; words[at + 2] !== 0 && (words[at] !== 0 || words[at + 1] !== 0); n++) {
-      if (n === reach) return;
-      at = (at + childWords) & (slots * childWords - 1);
-    }
-    if (words[at + 2] === 0) this.#children.size++;
-    words[at] = low;
-    words[at + 1] = high;
-    words[at + 2] = service;
-    words[at + 3] = error ? 1 : 0;
-    words[at + 4] = minute;
-    doubles[(at >> 1) + 3] = nanos;
+  /** Whether the inner end tells again what the outer one tells. */
+  #encloses(outer: number, inner: number): boolean {
+    if (outer === 0 || inner === 0) return false;
+    const ends = this.#ends;
+    const role = ends.role(outer);
+    if (isClient(role)) return isClient(ends.role(inner));
+    if (ends.has(outer, inherited) || ends.has(inner, inherited)) return false;
+    return role === ends.role(inner) && ends.node(outer) === ends.node(inner) && ends.node(outer) !== 0;
   }
 
-  /** The children that wait for this span: calls, if they are of other services. */
-  #answer({ words, doubles, marks }: Generation, low: number, high: number, service: number): void {
-    const slot = slotOf(low, high);
-    if (marks[slot & 0xffff] === 0) return;
-    let at = slot * childWords;
-    for (
-      let n = 0;
-      words[at + 2] !== 0 && n <= reach;
-      n++, at = (at + childWords) & (slots * childWords - 1)
-    ) {
-      if (words[at] !== low || words[at + 1] !== high) continue;
-      const child = words[at + 2]!;
-      if (child !== service)
-        this.#edges.add(words[at + 4]!, service, child, words[at + 3] === 1, doubles[(at >> 1) + 3]!);
-      // Answered: an id that nobody has keeps those behind it findable until the slot is used again.
-      words[at] = 0;
-      words[at + 1] = 0;
+  #enclose(outer: number, inner: number): void {
+    const ends = this.#ends;
+    ends.setOuter(inner, outer);
+    if (ends.has(inner, answered)) this.#answered(outer);
+    if (ends.has(inner, counted) && this.#isInner(inner)) this.#uncount(inner);
+  }
+
+  #answer(parent: number, child: Child): void {
+    const ends = this.#ends;
+    const node = ends.node(parent);
+    if (node !== 0 && ends.role(parent) === roles.client)
+      this.#edges.addAlias(child.start, node, child.service);
+    this.#answered(parent);
+  }
+
+  #answered(end: number): void {
+    const ends = this.#ends;
+    for (let depth = 0; end !== 0 && depth < 8; end = ends.outer(end), depth++) {
+      ends.set(end, answered);
+      if (ends.has(end, counted)) this.#uncount(end);
     }
+  }
+
+  /** Whether an end around it tells what this one does. */
+  #isInner(end: number): boolean {
+    const ends = this.#ends;
+    for (let depth = 0; depth < 8; depth++) {
+      end = ends.outer(end);
+      if (end === 0) return false;
+      if (ends.node(end) !== 0) return true;
+    }
+    return true;
+  }
+
+  /** What an end says by itself, with nobody at the other. */
+  #countEnd(end: number): void {
+    const ends = this.#ends;
+    if (ends.node(end) === 0 || ends.has(end, answered | counted | inherited) || this.#isInner(end)) return;
+    ends.set(end, counted);
+    this.#addEnd(end, 1);
+  }
+
+  #uncount(end: number): void {
+    this.#ends.unset(end, counted);
+    this.#addEnd(end, -1);
+  }
+
+  #addEnd(end: number, times: 1 | -1): void {
+    const ends = this.#ends;
+    const role = ends.role(end);
+    const [node, service] = [ends.node(end), ends.service(end)];
+    const from = isConsume(role) ? node : service;
+    const to = isConsume(role) ? service : node;
+    this.#edges.add(kindOf[role]!, ends.start(end), from, to, ends.has(end, failed), ends.nanos(end), times);
   }
 }
 
-function find({ words }: Generation, low: number, high: number): number {
-  let at = slotOf(low, high) * spanWords;
-  for (let n = 0; words[at + 2] !== 0 && n <= reach; n++, at = (at + spanWords) & (slots * spanWords - 1))
-    if (words[at] === low && words[at + 1] === high) return words[at + 2]!;
-  return 0;
+/** By role. */
+const kindOf = [
+  -1,
+  edgeKinds.external,
+  edgeKinds.database,
+  edgeKinds.publish,
+  edgeKinds.weakPublish,
+  edgeKinds.consume,
+  edgeKinds.weakConsume,
+];
+
+function markOf(traceLow: number, traceHigh: number): number {
+  let hash = Math.imul(traceLow ^ (traceHigh >>> 13) ^ (traceHigh << 19), 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return hash ^ (hash >>> 13);
 }
 
-/** Span ids are random, but need not be: some senders count. */
-function slotOf(low: number, high: number): number {
-  const hash = Math.imul(low ^ high, 0x9e3779b1);
-  return (hash ^ (hash >>> 15)) & mask;
+function isFailed({ flags }: Child): boolean {
+  return (flags & isError) !== 0;
+}
+
+function isConsume(role: number): boolean {
+  return role === roles.consume || role === roles.weakConsume;
+}
+
+function isClient(role: number): boolean {
+  return role === roles.client || role === roles.database;
+}
+
+/** A child of a producer that is no consumer by its kind consumes all the same. */
+function consumeKind(role: number): number {
+  return role === roles.weakConsume ? edgeKinds.weakConsume : edgeKinds.consume;
 }

@@ -22,6 +22,17 @@ export class Dictionary {
     return (this.#last = id);
   }
 
+  /** Like `id`, but adds nothing: -1 where the string is not in it. */
+  known(from: Uint8Array, start: number, count: number): number {
+    const hash = hashOf(from, start, count);
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; this.#slots[slot]! >= 0; slot = (slot + 1) & mask) {
+      const id = this.#slots[slot]!;
+      if (this.#hashes[id] === hash && this.#equals(id, from, start, count)) return id;
+    }
+    return -1;
+  }
+
   #find(from: Uint8Array, start: number, count: number): number {
     const hash = hashOf(from, start, count);
     const mask = this.#slots.length - 1;

@@ -60,6 +60,18 @@ export class LinkBlock {
     }
   }
 
+  /**
+   * What the links from row `from` on point to, at most a hundred: of the trace id the latter two of its four
+   * little-endian words, of the span id both.
+   */
+  each(from: number, found: (traceLow: number, traceHigh: number, low: number, high: number) => void): void {
+    const traces = this.#columns.linked_trace_id.data.words;
+    const spans = this.#columns.linked_span_id.data.words;
+    const to = Math.min(this.block.rows, from + 100);
+    for (let row = from; row < to; row++)
+      found(traces[row * 4 + 2]!, traces[row * 4 + 3]!, spans[row * 2]!, spans[row * 2 + 1]!);
+  }
+
   clear(): void {
     this.block.clear();
   }

@@ -1,41 +1,48 @@
+import { edgeKinds } from '../edge-kinds.ts';
 import { Block } from './block.ts';
 import { bucketOf } from '../duration-buckets.ts';
 import { ArrayColumn, DictionaryColumn, FixedColumn, TupleColumn } from './native-columns.ts';
 import { WordTable } from './word-table.ts';
+import { minuteOfSlot, slotNanos } from '../slots.ts';
+
+/** In the place of a duration: there is none. */
+export const untimed = -1;
 
 /** Sums of calls, errors and durations under keys that are numbers from 0. */
 class Tally {
   readonly #cells = new WordTable(2);
-  #counts = new Uint32Array(1024);
-  #calls = new Uint32Array(256);
-  #errors = new Uint32Array(256);
+  #counts = new Int32Array(1024);
+  #calls = new Int32Array(256);
+  #errors = new Int32Array(256);
 
-  /** Hot: once per span. */
-  add(key: number, error: boolean, nanos: number): void {
+  /** Hot: once per span. `times` -1 takes back what was added, here or in an earlier block. */
+  add(key: number, error: boolean, nanos: number, times = 1): void {
     if (key >= this.#calls.length) {
       this.#calls = larger(this.#calls, key);
       this.#errors = larger(this.#errors, key);
     }
-    this.#calls[key]!++;
-    if (error) this.#errors[key]!++;
+    this.#calls[key]! += times;
+    if (error) this.#errors[key]! += times;
+    if (nanos === untimed) return;
     const cell = this.#cells.id(key, bucketOf(nanos));
     if (cell >= this.#counts.length) this.#counts = larger(this.#counts, cell);
-    this.#counts[cell]!++;
+    this.#counts[cell]! += times;
   }
 
   calls(key: number): number {
-    return this.#calls[key]!;
+    return this.#calls[key] ?? 0;
   }
 
   errors(key: number): number {
-    return this.#errors[key]!;
+    return this.#errors[key] ?? 0;
   }
 
   /** The histograms of the first `keys` keys, as [bucket, count] pairs in the order of the buckets. */
   histograms(keys: number): [number, number][][] {
     const byKey: [number, number][][] = Array.from({ length: keys }, () => []);
     for (let cell = 0; cell < this.#cells.size; cell++)
-      byKey[this.#cells.word(cell, 0)]!.push([this.#cells.word(cell, 1), this.#counts[cell]!]);
+      if (this.#counts[cell] !== 0)
+        byKey[this.#cells.word(cell, 0)]!.push([this.#cells.word(cell, 1), this.#counts[cell]!]);
     for (const pairs of byKey) pairs.sort((a, b) => a[0] - b[0]);
     return byKey;
   }
@@ -49,10 +56,34 @@ class Tally {
 }
 
 /** A copy with room for `index`. */
-function larger(array: Uint32Array, index: number): Uint32Array<ArrayBuffer> {
-  const copy = new Uint32Array(2 ** Math.ceil(Math.log2(index + 2)));
+function larger(array: Int32Array, index: number): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(2 ** Math.ceil(Math.log2(index + 2)));
   copy.set(array);
   return copy;
+}
+
+type Histogram = readonly (readonly [number, number])[];
+
+function histogramColumn() {
+  return new TupleColumn(
+    new ArrayColumn(new FixedColumn('UInt16', 2)),
+    new ArrayColumn(new FixedColumn('UInt64', 8)),
+  );
+}
+
+function writeHistogram(column: TupleColumn, histogram: Histogram): void {
+  const [numbers, counts] = column.items as [ArrayColumn<FixedColumn>, ArrayColumn<FixedColumn>];
+  for (const [bucket, count] of histogram) {
+    numbers.items.uint16(bucket);
+    writeCount(counts.items, count);
+  }
+  numbers.end(histogram.length);
+  counts.end(histogram.length);
+}
+
+/** Below zero modulo 2^64: sums come out right all the same. */
+function writeCount(column: FixedColumn, count: number): void {
+  column.uint64(count, count >> 31);
 }
 
 function tallyColumns() {
@@ -60,31 +91,21 @@ function tallyColumns() {
     received: new FixedColumn("DateTime('UTC')", 4),
     calls: new FixedColumn('UInt64', 8),
     errors: new FixedColumn('UInt64', 8),
-    buckets: new TupleColumn(
-      new ArrayColumn(new FixedColumn('UInt16', 2)),
-      new ArrayColumn(new FixedColumn('UInt64', 8)),
-    ),
+    buckets: histogramColumn(),
   };
 }
 
 function writeTally(
   columns: ReturnType<typeof tallyColumns>,
   tally: Tally,
-  keys: number,
+  key: number,
+  histogram: Histogram,
   received: number,
 ): void {
-  const [numbers, counts] = columns.buckets.items as [ArrayColumn<FixedColumn>, ArrayColumn<FixedColumn>];
-  tally.histograms(keys).forEach((histogram, key) => {
-    columns.received.uint32(received);
-    columns.calls.uint64(tally.calls(key), 0);
-    columns.errors.uint64(tally.errors(key), 0);
-    for (const [bucket, count] of histogram) {
-      numbers.items.uint16(bucket);
-      counts.items.uint64(count, 0);
-    }
-    numbers.end(histogram.length);
-    counts.end(histogram.length);
-  });
+  columns.received.uint32(received);
+  writeCount(columns.calls, tally.calls(key));
+  writeCount(columns.errors, tally.errors(key));
+  writeHistogram(columns.buckets, histogram);
 }
 
 /** Rate, errors and durations per minute, service, operation and kind. */
@@ -130,6 +151,7 @@ export class RedRollup {
 
   /** Fills the block. */
   finish(serviceOf: (id: number) => string, nameOf: (id: number) => string, received: number): void {
+    const histograms = this.#tally.histograms(this.#keys.size);
     for (let key = 0; key < this.#keys.size; key++) {
       const operation = this.#keys.word(key, 0);
       const serviceAndKind = this.#operations.word(operation, 1);
@@ -137,8 +159,8 @@ export class RedRollup {
       this.#columns.service.text(serviceOf(serviceAndKind >>> 3));
       this.#columns.name.text(nameOf(this.#operations.word(operation, 0)));
       this.#columns.kind.uint8(serviceAndKind & 7);
+      writeTally(this.#columns, this.#tally, key, histograms[key]!, received);
     }
-    writeTally(this.#columns, this.#tally, this.#keys.size, received);
     this.block.rows = this.#keys.size;
   }
 
@@ -151,38 +173,94 @@ export class RedRollup {
   }
 }
 
-/** Calls from service to service per minute. */
+const places = 1024;
+
+/** Calls and messages from node to node per minute. */
 export class EdgeRollup {
   readonly #pairs = new WordTable(2);
   readonly #keys = new WordTable(2);
   readonly #tally = new Tally();
+  readonly #lags = new Tally();
+  /** Keys asked for lately, by a rough hash: caller and kind, callee, minute, key. */
+  readonly #recent = new Int32Array(places * 4).fill(-1);
   readonly #columns = {
     minute: new FixedColumn('UInt32', 4),
     caller: new DictionaryColumn(),
     callee: new DictionaryColumn(),
+    kind: new FixedColumn('UInt8', 1),
     ...tallyColumns(),
+    lags: histogramColumn(),
   };
   readonly block = new Block(this.#columns);
 
-  add(minute: number, caller: number, callee: number, error: boolean, nanos: number): void {
-    this.#tally.add(this.#keys.id(this.#pairs.id(caller, callee), minute), error, nanos);
+  /**
+   * Hot: up to once per span. `kind` of `edgeKinds`; `start` in nanoseconds since 1970; `times` -1 takes back what was
+   * added, here or in an earlier block.
+   */
+  add(
+    kind: number,
+    start: number,
+    caller: number,
+    callee: number,
+    error: boolean,
+    nanos: number,
+    times = 1,
+  ): void {
+    this.#tally.add(this.#key(kind, start, caller, callee), error, nanos, times);
   }
 
-  finish(serviceOf: (id: number) => string, received: number): void {
+  /** How long a message waited between producer and consumer. */
+  addLag(kind: number, start: number, caller: number, callee: number, nanos: number): void {
+    this.#lags.add(this.#key(kind, start, caller, callee), false, nanos);
+  }
+
+  /** That a peer is this service; that counts once. */
+  addAlias(start: number, peer: number, service: number): void {
+    const key = this.#key(edgeKinds.alias, start, peer, service);
+    if (this.#tally.calls(key) === 0) this.#tally.add(key, false, untimed);
+  }
+
+  #key(kind: number, start: number, caller: number, callee: number): number {
+    const minute = minuteOfSlot(Math.floor(start / slotNanos));
+    const callerAndKind = caller | (kind << 24);
+    const place = (caller * 31 + callee * 7 + kind) & (places - 1);
+    const recent = this.#recent;
+    const at = place * 4;
+    if (recent[at] === callerAndKind && recent[at + 1] === callee && recent[at + 2] === minute)
+      return recent[at + 3]!;
+    const key = this.#keys.id(this.#pairs.id(callerAndKind, callee), minute);
+    recent[at] = callerAndKind;
+    recent[at + 1] = callee;
+    recent[at + 2] = minute;
+    recent[at + 3] = key;
+    return key;
+  }
+
+  /** Fills the block. */
+  finish(nameOf: (id: number) => string, received: number): void {
+    const histograms = this.#tally.histograms(this.#keys.size);
+    const lags = this.#lags.histograms(this.#keys.size);
     for (let key = 0; key < this.#keys.size; key++) {
+      // Taken back again.
+      if (this.#tally.calls(key) === 0 && histograms[key]!.length === 0 && lags[key]!.length === 0) continue;
       const pair = this.#keys.word(key, 0);
+      const callerAndKind = this.#pairs.word(pair, 0);
       this.#columns.minute.uint32(this.#keys.word(key, 1));
-      this.#columns.caller.text(serviceOf(this.#pairs.word(pair, 0)));
-      this.#columns.callee.text(serviceOf(this.#pairs.word(pair, 1)));
+      this.#columns.caller.text(nameOf(callerAndKind & 0xff_ffff));
+      this.#columns.callee.text(nameOf(this.#pairs.word(pair, 1)));
+      this.#columns.kind.uint8(callerAndKind >>> 24);
+      writeTally(this.#columns, this.#tally, key, histograms[key]!, received);
+      writeHistogram(this.#columns.lags, lags[key]!);
+      this.block.rows++;
     }
-    writeTally(this.#columns, this.#tally, this.#keys.size, received);
-    this.block.rows = this.#keys.size;
   }
 
   clear(): void {
     this.#pairs.clear();
     this.#keys.clear();
     this.#tally.clear();
+    this.#lags.clear();
+    this.#recent.fill(-1);
     this.block.clear();
   }
 }

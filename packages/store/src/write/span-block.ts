@@ -33,8 +33,8 @@ export class SpanBlock {
   readonly red = new RedRollup();
   readonly edges = new EdgeRollup();
   readonly keys = new KeyRollup();
-  readonly #calls = new CallFinder(this.edges);
   readonly #attributes = new AttributeColumns();
+  readonly #calls = new CallFinder(this.edges, this.#attributes);
   readonly #columns = {
     slot: new FixedColumn('UInt32', 4),
     received: new FixedColumn("DateTime('UTC')", 4),
@@ -134,6 +134,7 @@ export class SpanBlock {
     this.#groups.length = 0;
     for (const part of [this.spans, this.resources.block, this.scopes.block]) part.clear();
     for (const part of [this.links, this.traces, this.red, this.edges, this.keys]) part.clear();
+    this.#calls.clear(this.#received);
   }
 
   /** Like clear, and gives memory back. */
@@ -196,6 +197,7 @@ export class SpanBlock {
     let events = 0;
     let links = 0;
     const first = pos;
+    this.#calls.mark();
     while (pos < end) {
       let tag = bytes[pos]!;
       let body = pos + 1;
@@ -285,7 +287,8 @@ export class SpanBlock {
     const endHigh = endAt < 0 ? startHigh : uint32(bytes, endAt + 4) & 0x7fff_ffff;
     const borrow = endLow < startLow ? 1 : 0;
     const nanos = (endHigh - startHigh) * 0x1_0000_0000 + (endLow - startLow);
-    const slot = Math.floor((startHigh * 0x1_0000_0000 + startLow) / slotNanos);
+    const start = startHigh * 0x1_0000_0000 + startLow;
+    const slot = Math.floor(start / slotNanos);
     const minute = minuteOfSlot(slot);
     const row = this.spans.rows;
     columns.slot.uint32(slot);
@@ -337,22 +340,6 @@ export class SpanBlock {
     sparse(columns.dropped_events, row, droppedEvents);
     sparse(columns.dropped_links, row, droppedLinks);
     this.spans.rows++;
-    if (links > 0)
-      this.links.add(
-        bytes,
-        first,
-        end,
-        {
-          traceId,
-          spanId,
-          startLow,
-          startHigh,
-          service: group.resource.service,
-          name: columns.name.dictionary.text(name),
-        },
-        this.#received,
-      );
-
     const error = status === 2;
     this.traces.add(
       trace0,
@@ -370,18 +357,39 @@ export class SpanBlock {
     );
     this.red.add(minute, group.service, name, kind, error, nanos);
     this.#calls.add(
-      trace0,
-      trace1,
+      trace2,
+      trace3,
       spanLow,
       spanHigh,
       parentLow,
       parentHigh,
       group.serviceForCalls,
-      minute,
-      error,
+      kind,
+      start,
       nanos,
+      error,
     );
+    if (links === 0) return;
+    const linkRow = this.links.block.rows;
+    this.links.add(
+      bytes,
+      first,
+      end,
+      {
+        traceId,
+        spanId,
+        startLow,
+        startHigh,
+        service: group.resource.service,
+        name: columns.name.dictionary.text(name),
+      },
+      this.#received,
+    );
+    if (kind >= 3) this.links.each(linkRow, this.#addLink);
   }
+
+  readonly #addLink = (traceLow: number, traceHigh: number, low: number, high: number): void =>
+    this.#calls.addLink(traceLow, traceHigh, low, high);
 
   /** Fields of Span.Event: 1 time, 2 name, 3 attributes, 4 dropped attributes. */
   #event(bytes: Uint8Array, pos: number, end: number): void {

@@ -35,6 +35,16 @@ export class WordTable {
     return id;
   }
 
+  /** Like `id`, but adds nothing: -1 where the key is not in it. */
+  known(a: number, b: number, c = 0, d = 0): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = hashOf(a, b, c, d) & mask; this.#slots[slot]! >= 0; slot = (slot + 1) & mask) {
+      const id = this.#slots[slot]!;
+      if (this.#is(id, a >>> 0, b >>> 0, c >>> 0, d >>> 0)) return id;
+    }
+    return -1;
+  }
+
   /** Word `n` of key `id`. */
   word(id: number, n: number): number {
     return this.#keys[id * this.#words + n]!;
