@@ -99,7 +99,7 @@ export class Delivery {
     this.#sendSoon(0);
   }
 
-  /** Looks for what earlier processes left behind. */
+  /** Sends what is in the spill folder, that of earlier processes too, when nothing else waits. */
   recover(afterMs: number): void {
     if (this.#spill) this.#sendSoon(afterMs);
   }
@@ -124,6 +124,7 @@ export class Delivery {
     }
     clearTimeout(deadline);
     this.#flushes.delete(flush);
+    this.recover(0);
   }
 
   /** Whoever waits for `flush` waits no longer. */

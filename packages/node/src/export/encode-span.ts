@@ -1,4 +1,4 @@
-import type { AttributeValue, Attributes, SpanContext } from '@opentelemetry/api';
+import type { Attributes, SpanContext } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
@@ -130,28 +130,23 @@ function encodeAttribute(to: ProtoWriter, tag: number, name: string, value: unkn
   to.close(opened);
 }
 
-/** What SDKs after this one and other API implementations may hand in, too: maps, and arrays of anything. */
-type Value = AttributeValue | Uint8Array | Value[] | { [key: string]: Value } | null | undefined;
-
-/** An AnyValue after its length; one of no known type is empty, which stands for null. */
+/**
+ * An AnyValue after its length. Besides what the API has today these may be maps, bytes and arrays of anything, as in
+ * later versions; what is of no known type is empty, which stands for null.
+ */
 function encodeValue(to: ProtoWriter, value: unknown): void {
-  switch (typeof value) {
-    case 'string': {
-      const opened = to.open(value.length + 2);
-      to.byte(0x0a);
-      to.string(value);
-      return to.close(opened);
-    }
-    case 'number':
-      return encodeNumber(to, value);
-    case 'boolean':
-      to.byte(2);
-      to.byte(0x10);
-      return to.byte(value ? 1 : 0);
-    case 'object':
-      if (value !== null) return encodeObject(to, value);
-  }
-  to.byte(0);
+  if (typeof value === 'string') {
+    const opened = to.open(value.length + 2);
+    to.byte(0x0a);
+    to.string(value);
+    to.close(opened);
+  } else if (typeof value === 'number') encodeNumber(to, value);
+  else if (typeof value === 'boolean') {
+    to.byte(2);
+    to.byte(0x10);
+    to.byte(value ? 1 : 0);
+  } else if (typeof value === 'object' && value !== null) encodeObject(to, value);
+  else to.byte(0);
 }
 
 function encodeNumber(to: ProtoWriter, value: number): void {

@@ -6,13 +6,17 @@ import { version } from '../version.ts';
 
 const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
+interface Connection {
+  readonly session: ClientHttp2Session;
+  /** What ended it. */
+  lost?: Error;
+}
+
 /** OTLP over gRPC: its one unary call, directly on HTTP/2. */
 export class GrpcSender implements Sender {
   readonly #target: OtlpTarget;
   readonly #headers: Record<string, string>;
-  #session: ClientHttp2Session | undefined;
-  /** What ended the last connection. */
-  #lost: Error | undefined;
+  #connection: Connection | undefined;
 
   constructor(target: OtlpTarget) {
     this.#target = target;
@@ -40,57 +44,61 @@ export class GrpcSender implements Sender {
   }
 
   #call(frame: Buffer, message: Buffer): Promise<Answer> {
-    const session = this.#open();
+    const connection = this.#open();
+    const { session } = connection;
     return new Promise((resolve) => {
       const stream = session.request(this.#headers);
       const { timeoutMs } = this.#target;
       const timer = setTimeout(() => {
         resolve({ kind: 'later', why: new Error(`no answer within ${timeoutMs} ms`), unanswered: true });
         // A connection that nobody answers on may be dead without anybody knowing.
-        this.#forget(session);
+        this.#forget(connection);
         session.destroy();
       }, timeoutMs).unref();
-      let head: IncomingHttpHeaders = {};
-      let trailers: IncomingHttpHeaders = {};
-      let failure: Error | undefined;
+      const headers: IncomingHttpHeaders = {};
       const chunks: Buffer[] = [];
-      stream.on('response', (headers) => (head = headers));
-      stream.on('trailers', (headers) => (trailers = headers));
+      let failure: Error | undefined;
+      stream.on('response', (head) => Object.assign(headers, head));
+      stream.on('trailers', (trailers) => Object.assign(headers, trailers));
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('error', (error) => (failure = error));
-      stream.on('close', () => {
-        clearTimeout(timer);
-        resolve(answerOf({ ...head, ...trailers }, Buffer.concat(chunks), this.#lost ?? failure));
-      });
+      // Why the whole connection is lost is known a little later than that its streams are.
+      stream.on('close', () =>
+        setImmediate(() => {
+          clearTimeout(timer);
+          resolve(answerOf(headers, Buffer.concat(chunks), connection.lost ?? failure));
+        }),
+      );
       stream.write(frame);
       stream.end(message);
     });
   }
 
-  #open(): ClientHttp2Session {
-    if (this.#session && !this.#session.closed && !this.#session.destroyed) return this.#session;
+  #open(): Connection {
+    const { session: open } = this.#connection ?? {};
+    if (this.#connection && !open?.closed && !open?.destroyed) return this.#connection;
     const session = http2.connect(this.#target.url.origin, {
       ...this.#target.tls,
       settings: { enablePush: false },
     });
-    this.#lost = undefined;
+    const connection: Connection = { session };
     session.on('error', (error) => {
-      this.#lost = error;
-      this.#forget(session);
+      connection.lost = error;
+      this.#forget(connection);
     });
-    session.on('goaway', () => this.#forget(session));
-    session.on('close', () => this.#forget(session));
+    session.on('goaway', () => this.#forget(connection));
+    session.on('close', () => this.#forget(connection));
     session.unref();
-    return (this.#session = session);
+    return (this.#connection = connection);
   }
 
-  #forget(session: ClientHttp2Session): void {
-    if (this.#session === session) this.#session = undefined;
+  #forget(connection: Connection): void {
+    if (this.#connection === connection) this.#connection = undefined;
   }
 
   close(): void {
-    this.#session?.destroy();
-    this.#session = undefined;
+    this.#connection?.session.destroy();
+    this.#connection = undefined;
   }
 }
 

@@ -68,7 +68,7 @@ export class SpillFolder {
       return name;
     } catch (error) {
       this.#warn(error);
-      rmSync(unfinished, { force: true });
+      this.#remove(unfinished);
       return this.#full();
     }
   }
@@ -93,7 +93,15 @@ export class SpillFolder {
 
   /** It was sent, or never will be. */
   removed({ file }: Spilled): void {
-    rmSync(join(this.#folder, `${file}.sending`), { force: true });
+    this.#remove(join(this.#folder, `${file}.sending`));
+  }
+
+  #remove(path: string): void {
+    try {
+      rmSync(path, { force: true });
+    } catch (error) {
+      this.#warn(error);
+    }
   }
 
   /** It could not be sent for now, and goes behind the others under the name that is returned. */
