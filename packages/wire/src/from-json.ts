@@ -27,15 +27,20 @@ export function logsFromJson(body: Uint8Array): Uint8Array {
   return fromJson(body, logsData);
 }
 
-function fromJson(body: Uint8Array, message: Message): Uint8Array {
-  const writer = new Writer(body.length);
+/** The same for a document that is parsed already, with its long whole numbers as texts. */
+export function fromParsedJson(value: unknown, message: Message, capacity = 4_096): Uint8Array {
+  const writer = new Writer(capacity);
   try {
-    writeMessage(writer, parseExactJson(body), jsonMessageOf(message), 0);
+    writeMessage(writer, value, jsonMessageOf(message), 0);
   } catch (error) {
     if (error instanceof Mismatch) throw new InvalidData(`${error.path || 'document'}: ${error.message}`);
     throw error;
   }
   return writer.finish();
+}
+
+function fromJson(body: Uint8Array, message: Message): Uint8Array {
+  return fromParsedJson(parseExactJson(body), message, body.length);
 }
 
 /** What is wrong; `path` grows from the inside to the outside while the error passes the messages around it. */
