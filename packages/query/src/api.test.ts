@@ -168,6 +168,7 @@ describe('answers', () => {
         'get /red red',
         'get /service-map serviceMap',
         'get /services services',
+        'get /statistics statistics',
         'get /status status',
         'get /traces searchTraces',
         'get /traces/stream streamTraces',

@@ -8,6 +8,7 @@ import { addDataRoutes } from './routes/data.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addMetricRoutes } from './routes/metrics.ts';
 import { addSearchRoutes } from './routes/search.ts';
+import { addStatisticsRoute } from './routes/statistics.ts';
 import { addStatusRoute } from './routes/status.ts';
 import { addStreamRoute } from './routes/stream.ts';
 import { addTraceRoutes } from './routes/trace.ts';
@@ -35,6 +36,7 @@ export function createApi(options: ApiOptions): Api {
   addStreamRoute(v1, options, stopped.signal);
   addSearchRoutes(v1, options);
   addMetricRoutes(v1, options);
+  addStatisticsRoute(v1, options);
   addLogRoutes(v1, options);
   addDataRoutes(v1, options);
   // Before /traces/{trace_id}, which /traces/search looks like.

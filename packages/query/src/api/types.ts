@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type * as logs from './log-schemas.ts';
 import type * as schemas from './schemas.ts';
+import type * as statistics from './statistics-schemas.ts';
 
 export type Attribute = z.infer<typeof schemas.Attribute>;
 export type Condition = z.infer<typeof schemas.Condition>;
@@ -30,5 +31,6 @@ export type MapNode = z.infer<typeof schemas.MapNode>;
 export type MapEdge = z.infer<typeof schemas.MapEdge>;
 export type ServiceMap = z.infer<typeof schemas.ServiceMap>;
 export type RedSeries = z.infer<typeof schemas.RedSeries>;
+export type Statistics = z.infer<typeof statistics.Statistics>;
 export type Status = z.infer<typeof schemas.Status>;
 export type Problem = z.infer<typeof schemas.Problem>;

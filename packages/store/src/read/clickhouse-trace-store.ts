@@ -14,6 +14,8 @@ import { redSeries } from './red-series.ts';
 import { searchTraces, summariesOf } from './search.ts';
 import { serviceMap } from './service-map.ts';
 import { spanDetails } from './span-details.ts';
+import type { StatisticsQuery } from './statistics-query.ts';
+import { statistics } from './statistics.ts';
 import { timeline } from './timeline.ts';
 import type {
   Arrivals,
@@ -91,6 +93,9 @@ export class ClickHouseTraceStore implements TraceStore {
   }
   red(query: RedQuery, options?: ReadOptions) {
     return redSeries(this.#engine, query, options);
+  }
+  statistics(query: StatisticsQuery, options?: ReadOptions) {
+    return statistics(this.#engine, query, options);
   }
   purge() {
     return purge(this.#engine);

@@ -1,3 +1,4 @@
 export { ClickHouseTraceStore } from './clickhouse-trace-store.ts';
 export * from './log-query.ts';
+export * from './statistics-query.ts';
 export * from './trace-store.ts';

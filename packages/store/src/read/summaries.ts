@@ -119,7 +119,8 @@ export function endOf(head: TraceHead): bigint {
   return head.start + BigInt(head.duration);
 }
 
-function boundsOf(heads: readonly TraceHead[]): TraceBounds {
+/** When the first of them starts and the last ends; there is at least one. */
+export function boundsOf(heads: readonly TraceHead[]): TraceBounds {
   let { start } = heads[0]! as { start: bigint };
   let end = start;
   for (const head of heads) {

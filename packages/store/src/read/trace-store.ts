@@ -11,6 +11,7 @@ import type {
   UnixNanos,
 } from '@throughline/model';
 import type { LogPage, LogQuery, LogServiceCount } from './log-query.ts';
+import type { Statistics, StatisticsQuery } from './statistics-query.ts';
 
 /**
  * All that is asked of the stored traces, one method per question. Rejects with EngineUnavailable while the engine
@@ -56,6 +57,7 @@ export interface TraceStore {
   logServices(range: TimeRange, options?: ReadOptions): Promise<LogServiceCount[]>;
   serviceMap(query: MapQuery, options?: ReadOptions): Promise<ServiceMap>;
   red(query: RedQuery, options?: ReadOptions): Promise<RedSeries[]>;
+  statistics(query: StatisticsQuery, options?: ReadOptions): Promise<Statistics>;
   /** Deletes everything. */
   purge(): Promise<void>;
 }
