@@ -186,7 +186,7 @@ describe('an event on its way from a webhook to its actions', () => {
     const children = spans.filter(({ parentSpanId }) => parentSpanId === each.spanId);
     expect(children.map(({ name }) => name)).toEqual(Array(6).fill('Execute Action: logger'));
     const actions = tornado.engine.log.flatMap((line) =>
-      line.trace_id === each.traceId ? (line['action'] ?? []) : [],
+      line.trace_id === each.traceId ? (line.action ?? []) : [],
     );
     expect(actions).toEqual([
       '{"first":1}',

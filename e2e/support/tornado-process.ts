@@ -11,6 +11,8 @@ export interface LogLine {
   msg: string;
   trace_id?: string;
   span_id?: string;
+  /** The payload of an action that was logged, as JSON. */
+  action?: string;
   [field: string]: unknown;
 }
 

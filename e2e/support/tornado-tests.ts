@@ -5,7 +5,7 @@ import { type SeenSpan, traceOnce } from './telemetry-receiver.ts';
 import { type Collector, Tornado, type TornadoOptions } from './tornado.ts';
 
 type Sink = Awaited<ReturnType<typeof otlpSink>>;
-type Options = Partial<Omit<TornadoOptions, 'nats'>>;
+type Options = Partial<TornadoOptions>;
 
 /** A NATS server, and a receiver of telemetry, for the tests of a file; systems that a test starts end with it. */
 export class TornadoTests {
