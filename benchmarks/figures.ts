@@ -1,6 +1,7 @@
 import type { IngestResult } from './ingest.ts';
 import type { QueryResult } from './query.ts';
 import type { Kept } from './results.ts';
+import type { SdkResult } from './sdk.ts';
 import type { StartupResult } from './startup.ts';
 import type { UiResult } from './ui.ts';
 
@@ -13,6 +14,7 @@ export function figures(results: readonly Kept[]): [string, string][] {
     ...queryFigures(result<QueryResult>('query')),
     ...startupFigures(result<StartupResult>('startup')),
     ...uiFigures(result<UiResult>('ui')),
+    ...sdkFigures(result<SdkResult>('sdk')),
   ];
 }
 
@@ -67,6 +69,24 @@ function uiFigures(result: UiResult | undefined): [string, string][] {
   return [
     [`a trace of ${number(result.spans)} spans, click to screen`, `${number(result.clickToScreenMs)} ms`],
     ['scrolling it, from frame to frame', `${result.scrollFrameMedianMs} ms`],
+  ];
+}
+
+function sdkFigures(result: SdkResult | undefined): [string, string][] {
+  if (!result) return [];
+  const of = (exporter: string) =>
+    result.cost.find((each) => each.exporter === exporter && each.wire === 'http/protobuf')!;
+  const burst = (exporter: string) => result.burst.find((each) => each.exporter === exporter)!;
+  const own = burst('throughline');
+  return [
+    [
+      'a span in a Node service, start to exported (15 attributes, an event)',
+      `${of('throughline').cpuMicrosPerSpan} µs CPU; official exporter ${of('official').cpuMicrosPerSpan} µs`,
+    ],
+    [
+      `a burst of ${number(own.spans)} spans with usual settings`,
+      `${number(own.dropped)} dropped; official exporter ${number(burst('official').dropped)}`,
+    ],
   ];
 }
 

@@ -1,7 +1,14 @@
+import { logsToJson, tracesToJson } from '@throughline/wire';
 import { type IncomingMessage, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { type Received, type SeenLog, type SeenSpan, type TelemetryReceiver, kinds } from './telemetry-receiver.ts';
+import {
+  type Received,
+  type SeenLog,
+  type SeenSpan,
+  type TelemetryReceiver,
+  kinds,
+} from './telemetry-receiver.ts';
 
 // OTLP/JSON, as far as it is read here.
 interface Value {
@@ -9,6 +16,7 @@ interface Value {
   intValue?: string | number;
   doubleValue?: number;
   boolValue?: boolean;
+  arrayValue?: { values?: Value[] };
 }
 interface KeyValue {
   key: string;
@@ -45,14 +53,15 @@ interface LogRequest {
   resourceLogs?: (Resource & { scopeLogs: { logRecords: OtlpLog[] }[] })[];
 }
 
-/** Receives OTLP/JSON over HTTP and keeps what it got; `port` 0 is any that is free. */
+/** Receives OTLP over HTTP, JSON if it may choose, and keeps what it got; `port` 0 is any that is free. */
 export async function otlpSink(port = 0): Promise<TelemetryReceiver & { all: Received }> {
   const all: Received = { spans: [], logs: [] };
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       all.spans.push(...spansIn(body as TraceRequest));
       all.logs.push(...logsIn(body as LogRequest));
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      if (isJson(request)) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      else response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -76,9 +85,13 @@ export async function otlpSink(port = 0): Promise<TelemetryReceiver & { all: Rec
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  return JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString());
+  const sent = Buffer.concat(chunks);
+  const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+  if (isJson(request)) return JSON.parse(body.toString());
+  return JSON.parse(request.url?.endsWith('/v1/logs') ? logsToJson(body) : tracesToJson(body));
 }
+
+const isJson = ({ headers }: IncomingMessage): boolean => headers['content-type'] === 'application/json';
 
 function spansIn({ resourceSpans = [] }: TraceRequest): SeenSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) =>
@@ -119,10 +132,10 @@ function logsIn({ resourceLogs = [] }: LogRequest): SeenLog[] {
 }
 
 function plain(attributes: KeyValue[] = []): Record<string, unknown> {
-  return Object.fromEntries(
-    attributes.map(({ key, value }) => [
-      key,
-      value.stringValue ?? value.boolValue ?? value.doubleValue ?? Number(value.intValue),
-    ]),
-  );
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]));
+}
+
+function plainValue(value: Value): unknown {
+  if (value.arrayValue) return (value.arrayValue.values ?? []).map(plainValue);
+  return value.stringValue ?? value.boolValue ?? value.doubleValue ?? Number(value.intValue);
 }
