@@ -20,11 +20,15 @@ export {
   injectString,
 } from './messaging/propagate.ts';
 export type { MessageOptions } from './messaging/message.ts';
+export type { KafkaConfig } from './messaging/kafka/config.ts';
+export { traceKafkaJs } from './messaging/kafka/kafkajs.ts';
+export { traceNats } from './messaging/nats/instrumentation.ts';
+export type { NatsConfig } from './messaging/nats/types.ts';
 export type { Envelope } from './messaging/redis/envelope.ts';
 export { type RedisPublishOptions, type RedisPublisher, publish } from './messaging/redis/publish.ts';
 export { type RedisSubscribeOptions, type Subscription, subscribe } from './messaging/redis/subscribe.ts';
 export type { RedisSubscriber } from './messaging/redis/subscriber.ts';
-export type { Relation } from './messaging/settings.ts';
+export type { BatchSpans, Relation } from './messaging/settings.ts';
 export { type PublishOptions, tracePublish } from './messaging/trace-publish.ts';
 export { type ProcessOptions, traceProcess } from './messaging/trace-process.ts';
 export { type LogStream, otlpLogStream } from './logs/otlp-log-stream.ts';

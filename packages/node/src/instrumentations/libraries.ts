@@ -9,6 +9,8 @@ import type { WinstonInstrumentationConfig } from '@opentelemetry/instrumentatio
 import { createRequire } from 'node:module';
 import type { KafkaConfig } from '../messaging/kafka/config.ts';
 import { KafkaJsInstrumentation } from '../messaging/kafka/kafkajs.ts';
+import { NatsInstrumentation } from '../messaging/nats/instrumentation.ts';
+import type { NatsConfig } from '../messaging/nats/types.ts';
 import { withMessagingConventions } from './amqplib.ts';
 import { type GrpcConfig, GrpcInstrumentation } from './grpc.ts';
 import type { InstrumentationClass, Library } from './package-hooks.ts';
@@ -25,6 +27,10 @@ export const libraries = {
     load: official('redis', 'RedisInstrumentation'),
   },
   kafkajs: { packages: ['kafkajs'], load: () => KafkaJsInstrumentation },
+  nats: {
+    packages: ['nats', '@nats-io/nats-core', '@nats-io/jetstream'],
+    load: () => NatsInstrumentation,
+  },
   amqplib: {
     packages: ['amqplib'],
     load: official('amqplib', 'AmqplibInstrumentation'),
@@ -47,6 +53,7 @@ export interface LibraryConfigs {
   ioredis?: IORedisInstrumentationConfig;
   redis?: RedisInstrumentationConfig;
   kafkajs?: KafkaConfig;
+  nats?: NatsConfig;
   amqplib?: AmqplibInstrumentationConfig;
   pg?: PgInstrumentationConfig;
   express?: ExpressInstrumentationConfig;
