@@ -32,3 +32,6 @@ export type { BatchSpans, Relation } from './messaging/settings.ts';
 export { type PublishOptions, tracePublish } from './messaging/trace-publish.ts';
 export { type ProcessOptions, traceProcess } from './messaging/trace-process.ts';
 export { type LogStream, otlpLogStream } from './logs/otlp-log-stream.ts';
+export type { DoctorOptions } from './doctor/options.ts';
+export type { Finding, Report, Status, Survived } from './doctor/report.ts';
+export { doctor, doctorCommand } from './doctor.ts';

@@ -1,0 +1,24 @@
+import type { Sent } from './probe.ts';
+import type { Finding } from './report.ts';
+import type { Target } from './targets.ts';
+
+/** A hop that the probe was sent through. */
+export interface Hop {
+  readonly target: Target;
+  readonly sent: Sent;
+  /** What is known without asking anybody else. */
+  readonly finding: Finding;
+  /** Whether only the spans of services can tell more. */
+  readonly askTrace: boolean;
+}
+
+/** As it was given, without a password. */
+export function subjectOf({ kind, address, from }: Target): string {
+  const plain = address.replace(/\/\/[^/@]*@/, '//');
+  return `${kind === 'kafka' || kind === 'grpc' ? `${kind} ` : ''}${plain}${from.startsWith('--') ? '' : ` (${from})`}`;
+}
+
+export const failure = (error: unknown): string => {
+  const { message, code, errors } = error as Error & { code?: string; errors?: Error[] };
+  return message || errors?.map((each) => each.message).join(', ') || String(code);
+};
