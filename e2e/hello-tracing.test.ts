@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { buildOnce } from './support/build.ts';
+import { buildOnce, repository } from './support/build.ts';
+import { eventually } from './support/eventually.ts';
 import { type Environment, HelloTracing, type LogLine, Service } from './support/hello-tracing.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 import { type SeenSpan, spanNamed, traceOnce, treeOf } from './support/telemetry-receiver.ts';
@@ -322,4 +325,32 @@ test('secrets in headers are not recorded', async () => {
     typeof value === 'bigint' ? String(value) : value,
   );
   expect(all).not.toContain('hunter2');
+});
+
+test('one command waits for the server, runs services and traffic, and ends with all of them', async () => {
+  // A port that was free a moment ago.
+  const free = await otlpSink();
+  await free.close();
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint = '' } = free.environment;
+  const child = spawn(process.execPath, [join(repository, 'examples', 'hello-tracing', 'dist', 'run.js')], {
+    env: {
+      PATH: process.env['PATH'],
+      ...free.environment,
+      TRAFFIC_EVERY_MS: '50',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  closing.push(() => child.kill('SIGKILL'));
+  const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toMatch(/^hello-tracing: waits for 127\.0\.0\.1:\d+ to listen$/);
+  const receiver = await otlpSink(Number(new URL(endpoint).port));
+  closing.push(() => receiver.close());
+  let address: string | undefined;
+  while (!address) [, address] = /try curl (http:\/\/\S+)/.exec((await lines.next()).value ?? '') ?? [];
+  await eventually(async () => receiver.all.spans.length >= 10);
+  expect((await fetch(address)).status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+  await expect(fetch(address)).rejects.toThrow('fetch failed');
 });
