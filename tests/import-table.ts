@@ -7,7 +7,7 @@ export const importTable: Record<string, readonly string[]> = {
   components: ['model', 'wire', 'pipeline'],
   store: ['model', 'wire', 'pipeline'],
   query: ['model', 'wire', 'store'],
-  throughline: ['model', 'wire', 'journal', 'pipeline', 'components', 'store', 'query'],
+  throughline: ['model', 'wire', 'journal', 'pipeline', 'components', 'store', 'query', 'node'],
   ui: ['model'],
   node: [],
 };

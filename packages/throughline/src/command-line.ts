@@ -7,6 +7,8 @@ import { dataDirectory, type Platform } from './data-directory.ts';
 export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'version' }
+  /** With arguments of its own. */
+  | { readonly name: 'doctor'; readonly args: readonly string[] }
   | ({ readonly name: 'run' | 'validate' | 'print-config' } & RunOptions);
 
 export interface RunOptions {
@@ -24,6 +26,7 @@ Usage:
   throughline [options]                run
   throughline validate --config FILE   check a configuration: every problem by path and line
   throughline print-config [options]   the configuration with all defaults; secrets are masked
+  throughline doctor [--help]          look for what keeps a trace of Node services from being whole
 
 Options:
   --config FILE     OpenTelemetry Collector YAML; without one: OTLP on 4317 and 4318, UI and API on 16686,
@@ -46,6 +49,8 @@ const options = {
 
 /** Options win over variables. StartError when they make no sense. */
 export function parseCommand(args: readonly string[], platform: Platform): Command {
+  const [first, ...others] = args;
+  if (first === 'doctor') return { name: 'doctor', args: others };
   const { values, positionals } = parse(args);
   if (values.help) return { name: 'help' };
   if (values.version) return { name: 'version' };

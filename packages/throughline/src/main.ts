@@ -31,6 +31,12 @@ async function main(): Promise<void> {
     case 'version':
       process.stdout.write(`${version}\n`);
       return;
+    case 'doctor': {
+      // The server has no use for it.
+      const { doctorCommand } = await import('@throughline/node');
+      process.exitCode = await doctorCommand(command.args);
+      return;
+    }
     case 'validate':
       loadConfiguration(command, registry, process.env);
       return;
