@@ -35,7 +35,7 @@ export async function redSeries(
     ? '1'
     : `(kind IN ${entryKinds} OR service NOT IN (SELECT service FROM red WHERE ${minutes} AND kind IN ${entryKinds}))`;
   const rows = await engine.query<Row>(
-    `SELECT service AS of_service, ${byOperation ? 'name' : `''`} AS operation, intDiv(minute, ${step}) * ${step} * 60 AS time,
+    `SELECT service AS of_service, ${byOperation ? 'name' : `''`} AS operation, toFloat64(intDiv(minute, ${step}) * ${step} * 60) AS time,
        toFloat64(sum(calls)) AS its_calls, toFloat64(sum(errors)) AS its_errors, sumMap(buckets) AS histogram
      FROM red
      WHERE ${where} AND ${counted}
@@ -64,7 +64,7 @@ function seriesOf(rows: readonly Row[], query: RedQuery, byOperation: boolean): 
       ...(byOperation && { operation }),
       points: times.map((time) => pointOf(time, byTime.get(time))),
     }))
-    .sort((a, b) => callsOf(b) - callsOf(a) || (a.service < b.service ? -1 : 1));
+    .sort((a, b) => callsOf(b) - callsOf(a) || (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
 function pointOf(time: number, row: Row | undefined): RedPoint {
@@ -83,4 +83,8 @@ function pointOf(time: number, row: Row | undefined): RedPoint {
 
 function callsOf({ points }: RedSeries): number {
   return points.reduce((sum, { calls }) => sum + calls, 0);
+}
+
+function nameOf({ service, operation = '' }: RedSeries): string {
+  return `${service}\0${operation}`;
 }
