@@ -166,7 +166,7 @@ describe('keys', () => {
 
   it('change the tab, and are those of the tab that is shown', async () => {
     await open();
-    await page.keyboard.press('3');
+    await page.keyboard.press('4');
     await page.getByLabel('Filter by text').waitFor();
     await page.keyboard.press('e');
     await page.keyboard.press('1');

@@ -1,10 +1,11 @@
-import { Loader, Select, Stack, Text } from '@mantine/core';
+import { Loader, SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import type { SearchQueryInput, TraceSummary } from '@throughline/query/api';
 import { useCallback, useMemo } from 'react';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { formatCount } from '../design/format-count.ts';
 import { formatClock } from '../design/format-time.ts';
 import { Pending } from '../design/pending.tsx';
+import { SearchStatistics } from '../statistics/search-statistics.tsx';
 import type { Brushed } from './brush.ts';
 import { LatencyScatter } from './latency-scatter.tsx';
 import { NothingFound } from './nothing-found.tsx';
@@ -60,6 +61,15 @@ export function SearchResults({ state, results, live, onChange, onBrush, onOpen 
         />
       </div>
       <div className={classes.summary}>
+        <SegmentedControl
+          aria-label="What is shown of them"
+          data={[
+            { value: 'traces', label: 'Traces' },
+            { value: 'statistics', label: 'Statistics' },
+          ]}
+          value={state.view ?? 'traces'}
+          onChange={(view) => onChange({ view: view === 'statistics' ? view : undefined })}
+        />
         <output>
           <strong>
             {formatCount(traces.length)}
@@ -80,36 +90,42 @@ export function SearchResults({ state, results, live, onChange, onBrush, onOpen 
             </>
           )}
         </span>
-        <Select
-          w={150}
-          aria-label="Order"
-          allowDeselect={false}
-          disabled={isLive}
-          data={Object.entries(sortLabels).map(([value, label]) => ({ value, label }))}
-          value={state.sort ?? 'newest'}
-          onChange={(sort) =>
-            onChange({ sort: sort === 'newest' ? undefined : (sort as SearchQueryInput['sort']) })
-          }
-        />
+        {state.view !== 'statistics' && (
+          <Select
+            w={150}
+            aria-label="Order"
+            allowDeselect={false}
+            disabled={isLive}
+            data={Object.entries(sortLabels).map(([value, label]) => ({ value, label }))}
+            value={state.sort ?? 'newest'}
+            onChange={(sort) =>
+              onChange({ sort: sort === 'newest' ? undefined : (sort as SearchQueryInput['sort']) })
+            }
+          />
+        )}
       </div>
-      <div className={classes.results} data-stale={(list.isPlaceholderData && !isLive) || undefined}>
-        <TraceList
-          key={JSON.stringify(state)}
-          traces={traces}
-          showMatched={hasFilters(state)}
-          initial={results.opened}
-          onOpen={onOpen}
-          onEnd={more}
-          footer={
-            <Footer
-              waiting={isLive && traces.length === 0}
-              fetching={isFetchingNextPage}
-              error={list.isFetchNextPageError ? list.error : undefined}
-              onMore={() => void fetchNextPage()}
-            />
-          }
-        />
-      </div>
+      {state.view === 'statistics' ? (
+        <SearchStatistics state={state} times={times} onChange={onChange} />
+      ) : (
+        <div className={classes.results} data-stale={(list.isPlaceholderData && !isLive) || undefined}>
+          <TraceList
+            key={JSON.stringify(state)}
+            traces={traces}
+            showMatched={hasFilters(state)}
+            initial={results.opened}
+            onOpen={onOpen}
+            onEnd={more}
+            footer={
+              <Footer
+                waiting={isLive && traces.length === 0}
+                fetching={isFetchingNextPage}
+                error={list.isFetchNextPageError ? list.error : undefined}
+                onMore={() => void fetchNextPage()}
+              />
+            }
+          />
+        </div>
+      )}
     </>
   );
 }

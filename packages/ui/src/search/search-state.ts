@@ -38,6 +38,10 @@ export interface SearchState {
   readonly sort?: SortOrder | undefined;
   /** Only without fixed times, and then the newest come first. */
   readonly live?: 'on' | undefined;
+  /** What is shown of the traces that are found: a list, or where their time goes. */
+  readonly view?: 'statistics' | undefined;
+  /** What the rows of the statistics are; default: operations. */
+  readonly rows?: 'service' | undefined;
 }
 
 /** Takes what it understands out of an address; the rest is as if it were not there. */
@@ -62,6 +66,8 @@ export function parseSearchState(raw: UrlSearch): SearchState {
     end: fixed ? one(raw.end) : undefined,
     sort: live ? undefined : (Object.keys(sortLabels) as SortOrder[]).find((sort) => sort === raw.sort),
     live,
+    view: raw.view === 'statistics' ? 'statistics' : undefined,
+    rows: raw.rows === 'service' ? 'service' : undefined,
   });
 }
 
@@ -97,9 +103,9 @@ export function questionOf(state: SearchState, times: { start: number; end: numb
   return { ...filtersOf(state), ...periodOf(times), sort: state.sort ?? 'newest' };
 }
 
-/** The state with its times and order, and without any filter. */
-export function withoutFilters({ last, start, end, sort, live }: SearchState): SearchState {
-  return withoutUndefined({ last, start, end, sort, live });
+/** The state with its times, order and view, and without any filter. */
+export function withoutFilters({ last, start, end, sort, live, view, rows }: SearchState): SearchState {
+  return withoutUndefined({ last, start, end, sort, live, view, rows });
 }
 
 export function hasFilters(state: SearchState): boolean {

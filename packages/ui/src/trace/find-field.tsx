@@ -3,6 +3,8 @@ import { IconChevronDown, IconChevronUp, IconSearch, IconX } from '@tabler/icons
 import type { KeyboardEvent, Ref } from 'react';
 
 export interface Finding {
+  /** Where it is looked for; this trace unless given. */
+  readonly where?: string;
   readonly text: string | undefined;
   /** Whether more may still be found. */
   readonly searching: boolean;
@@ -15,7 +17,7 @@ export interface Finding {
 
 /** A field for what to find, with how much was found and which of it is selected (its `place`, from 1). */
 export function FindField({ finding, inputRef }: { finding: Finding; inputRef: Ref<HTMLInputElement> }) {
-  const { text, searching, found, onText, onGo } = finding;
+  const { where = 'this trace', text, searching, found, onText, onGo } = finding;
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key !== 'Enter') return;
     event.preventDefault();
@@ -26,8 +28,8 @@ export function FindField({ finding, inputRef }: { finding: Finding; inputRef: R
       <TextInput
         ref={inputRef}
         w={260}
-        aria-label="Find in this trace"
-        placeholder="Find in this trace (f)"
+        aria-label={`Find in ${where}`}
+        placeholder={`Find in ${where} (f)`}
         leftSection={searching ? <Loader size={12} /> : <IconSearch size={14} />}
         rightSection={
           text ? (

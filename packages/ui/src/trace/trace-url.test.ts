@@ -15,6 +15,8 @@ const plain: TraceUrl = {
   logRows: false,
   nodes: undefined,
   colors: 'service',
+  rows: 'operation',
+  order: undefined,
 };
 
 describe('the address of a trace', () => {
@@ -54,6 +56,8 @@ describe('the address of a trace', () => {
       logRows: fc.boolean(),
       nodes: fc.constantFrom(undefined, ...groupings),
       colors: fc.constantFrom(...colorings),
+      rows: fc.constantFrom('operation', 'service'),
+      order: text,
     });
     fc.assert(
       fc.property(anyUrl, (url) => {

@@ -1,8 +1,9 @@
 import { colorings, type Coloring } from '../graph/drawn-graph.ts';
 import { groupings, type Grouping } from '../graph/trace-graph.ts';
+import type { GroupBy } from '../statistics/groups.ts';
 import type { UrlSearch } from '../shell/url-search.ts';
 
-export const tabs = ['waterfall', 'graph', 'logs', 'json'] as const;
+export const tabs = ['waterfall', 'graph', 'statistics', 'logs', 'json'] as const;
 export type Tab = (typeof tabs)[number];
 export type PanelSide = 'side' | 'bottom';
 
@@ -24,6 +25,10 @@ export interface TraceUrl {
   readonly nodes: Grouping | undefined;
   /** What their colours say. */
   readonly colors: Coloring;
+  /** What the rows of the statistics are. */
+  readonly rows: GroupBy;
+  /** `parseOrder`: of these rows. */
+  readonly order: string | undefined;
 }
 
 export function parseTraceUrl(search: UrlSearch): TraceUrl {
@@ -42,15 +47,18 @@ export function parseTraceUrl(search: UrlSearch): TraceUrl {
     logRows: one('logs') === 'rows',
     nodes: groupings.find((grouping) => grouping === search.nodes),
     colors: colorings.find((coloring) => coloring === search.colors) ?? 'service',
+    rows: search.rows === 'service' ? 'service' : 'operation',
+    order: one('order'),
   };
 }
 
-export function printTraceUrl({ tab, logRows, colors, ...texts }: TraceUrl): UrlSearch {
+export function printTraceUrl({ tab, logRows, colors, rows, ...texts }: TraceUrl): UrlSearch {
   const search = {
     ...texts,
     tab: tab === 'waterfall' ? undefined : tab,
     logs: logRows ? 'rows' : undefined,
     colors: colors === 'service' ? undefined : colors,
+    rows: rows === 'operation' ? undefined : rows,
   };
   return Object.fromEntries(
     Object.entries(search).filter(([, value]) => value !== undefined && value !== ''),

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { Pending } from '../design/pending.tsx';
 import { GraphTab } from '../graph/graph-tab.tsx';
+import { TraceStatisticsTab } from '../statistics/trace-statistics-tab.tsx';
 import { Details } from './details.tsx';
 import { TraceNotFound } from './empty-states.tsx';
 import { FindBox } from './find-box.tsx';
@@ -66,6 +67,7 @@ function LoadedTrace({ traceId, model }: { traceId: TraceId; model: TraceModel }
           <Tabs.List className={classes.tabList}>
             <Tabs.Tab value="waterfall">Waterfall</Tabs.Tab>
             <Tabs.Tab value="graph">Graph</Tabs.Tab>
+            <Tabs.Tab value="statistics">Statistics</Tabs.Tab>
             <Tabs.Tab value="logs">
               Logs <span className={classes.badge}>{model.logs.records.length.toLocaleString('en')}</span>
             </Tabs.Tab>
@@ -86,6 +88,9 @@ function LoadedTrace({ traceId, model }: { traceId: TraceId; model: TraceModel }
         </Tabs.Panel>
         <Tabs.Panel value="graph" className={classes.panel}>
           <GraphTab state={state} searching={found.searching} />
+        </Tabs.Panel>
+        <Tabs.Panel value="statistics" className={classes.panel}>
+          <TraceStatisticsTab state={state} />
         </Tabs.Panel>
         <Tabs.Panel value="logs" className={classes.panel}>
           <LogsTab state={state} />

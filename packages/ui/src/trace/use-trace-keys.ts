@@ -9,6 +9,7 @@ import { zoomAround } from './zoom.ts';
 const tabNames: Record<Tab, string> = {
   waterfall: 'Waterfall',
   graph: 'Graph',
+  statistics: 'Statistics',
   logs: 'Log records',
   json: 'JSON',
 };

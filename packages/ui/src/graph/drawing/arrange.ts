@@ -5,6 +5,8 @@ import { cardHeight, cardWidth, type Layout, type Point } from './graph.ts';
 export interface Shape {
   readonly nodes: number;
   readonly edges: readonly { readonly from: number; readonly to: number; readonly back: boolean }[];
+  /** Pixels between layers. */
+  readonly gap?: number | undefined;
 }
 
 /** Lays a graph out in layers from left to right; nodes of a layer keep their order where that costs no crossing. */
@@ -12,7 +14,7 @@ export async function arrange(elk: Pick<ELK, 'layout'>, shape: Shape): Promise<L
   return layoutOf(await elk.layout(elkGraph(shape)), shape);
 }
 
-function elkGraph({ nodes, edges }: Shape): ElkNode {
+function elkGraph({ nodes, edges, gap = 72 }: Shape): ElkNode {
   // Exact placing is tidier, and takes seconds where there are many edges beside those of a tree.
   const tree = edges.length < nodes * 1.1;
   return {
@@ -25,7 +27,7 @@ function elkGraph({ nodes, edges }: Shape): ElkNode {
       'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
       'elk.layered.nodePlacement.strategy': tree ? 'NETWORK_SIMPLEX' : 'BRANDES_KOEPF',
       'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
-      'elk.layered.spacing.nodeNodeBetweenLayers': '72',
+      'elk.layered.spacing.nodeNodeBetweenLayers': `${gap}`,
       'elk.layered.spacing.edgeNodeBetweenLayers': '24',
       'elk.spacing.nodeNode': '20',
       'elk.spacing.edgeNode': '16',

@@ -5,7 +5,7 @@ import classes from './graph-view.module.css';
 import type { GraphViewProps } from './graph-view.tsx';
 import { shortTitle } from './short-title.ts';
 
-type CardsProps = Omit<GraphViewProps, 'label'>;
+type CardsProps = Omit<GraphViewProps, 'label' | 'openHelp' | 'children'>;
 
 /** Characters that fit into a line of a title, and into all lines of one where there is only the title. */
 const [inLine, inBlock] = [27, 40];

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type PointerEvent, type ReactNode } from 'react';
 import { useShortcuts } from '../../shell/shortcuts.tsx';
 import { startDrag } from '../../trace/use-drag.ts';
 import { useLatest } from '../../trace/use-latest.ts';
@@ -23,6 +23,10 @@ export interface GraphViewProps {
   /** By node whether it is looked for; undefined: nothing is. */
   readonly matches: readonly boolean[] | undefined;
   readonly actions: GraphActions;
+  /** What opening a node does. */
+  readonly openHelp?: string;
+  /** Instead of the usual cards and edges, in the places that the layout gives them. */
+  readonly children?: ReactNode;
 }
 
 export interface GraphActions {
@@ -34,22 +38,19 @@ export interface GraphActions {
 const zoomStep = 1.3;
 
 /** Draws a graph; one pans by dragging or by the wheel, zooms by Ctrl and the wheel, walks by the arrow keys. */
-export function GraphView({ graph, layout, label, selected, matches, actions }: GraphViewProps) {
+export function GraphView(props: GraphViewProps) {
+  const { graph, layout, label, selected, matches, actions, openHelp = 'Go to its spans', children } = props;
   const box = useRef<HTMLElement>(null);
   const view = useSize(box);
   const [given, setCamera] = useState<{ layout: Layout; camera: Camera }>();
   const boxOf = (node: number) => ({ ...layout.corners[node]!, width: cardWidth, height: cardHeight });
-  const looked = selected >= 0 ? selected : 0;
+  const looked = layout.corners[Math.max(0, selected)] && boxOf(Math.max(0, selected));
+  const ready = view.width > 0;
   const start = useMemo(
-    () =>
-      opening(
-        layout,
-        view,
-        layout.corners[looked] && { ...layout.corners[looked], width: cardWidth, height: cardHeight },
-      ),
-    // What is selected later is brought into sight by the effect below.
+    () => opening(layout, view, looked),
+    // What is selected later is brought into sight by the effect below, and a view that changes moves nothing.
     // oxlint-disable-next-line react/exhaustive-deps
-    [layout, view],
+    [layout, ready],
   );
   const camera = given?.layout === layout ? given.camera : start;
   const set = (next: Camera) => setCamera({ layout, camera: kept(next, layout, view) });
@@ -60,7 +61,7 @@ export function GraphView({ graph, layout, label, selected, matches, actions }: 
     if (selected < 0 || now.view.width === 0) return;
     const next = revealing(now.camera, now.boxOf(selected), now.view);
     if (next.x !== now.camera.x || next.y !== now.camera.y) now.set(next);
-  }, [selected, layout, latest]);
+  }, [selected, layout, view, latest]);
   useWheel(box, {
     pan: (dx, dy) => latest.current.set(moved(latest.current.camera, dx, dy)),
     zoom: (factor, point) => latest.current.set(zoomedAt(latest.current.camera, point, factor)),
@@ -74,13 +75,13 @@ export function GraphView({ graph, layout, label, selected, matches, actions }: 
     { keys: ['ArrowLeft'], help: 'To the left', run: go('left') },
     { keys: ['ArrowDown', 'j'], help: 'Down', run: go('down') },
     { keys: ['ArrowUp', 'k'], help: 'Up', run: go('up') },
-    { keys: ['Enter'], help: 'Go to its spans', run: () => selected >= 0 && actions.open(selected) },
+    { keys: ['Enter'], help: openHelp, run: () => selected >= 0 && actions.open(selected) },
     { keys: ['+', '='], help: 'Zoom in', run: () => zoom(zoomStep) },
     { keys: ['-'], help: 'Zoom out', run: () => zoom(1 / zoomStep) },
     { keys: ['0'], help: 'Show all of it', run: fit },
   ]);
   const drag = (event: PointerEvent<HTMLElement>) => {
-    if ((event.target as Element).closest('button')) return;
+    if ((event.target as Element).closest('button, [data-edge]')) return;
     const from = camera;
     startDrag(event, {
       move: (dx, dy) => set(moved(from, dx, dy)),
@@ -91,7 +92,7 @@ export function GraphView({ graph, layout, label, selected, matches, actions }: 
   return (
     <div className={classes.frame}>
       <section ref={box} className={classes.view} onPointerDown={drag} aria-label={label}>
-        {view.width > 0 && (
+        {ready && (
           <div
             className={classes.layer}
             data-level={levelOf(camera.scale)}
@@ -100,8 +101,18 @@ export function GraphView({ graph, layout, label, selected, matches, actions }: 
               ['--zoom' as string]: camera.scale,
             }}
           >
-            <Edges graph={graph} layout={layout} selected={selected} />
-            <Cards graph={graph} layout={layout} selected={selected} matches={matches} actions={actions} />
+            {children ?? (
+              <>
+                <Edges graph={graph} layout={layout} selected={selected} />
+                <Cards
+                  graph={graph}
+                  layout={layout}
+                  selected={selected}
+                  matches={matches}
+                  actions={actions}
+                />
+              </>
+            )}
           </div>
         )}
       </section>

@@ -2,6 +2,8 @@
 export interface DrawnGraph {
   readonly nodes: readonly DrawnNode[];
   readonly edges: readonly DrawnEdge[];
+  /** Pixels between layers, 72 unless given. */
+  readonly gap?: number;
 }
 
 export interface DrawnNode {

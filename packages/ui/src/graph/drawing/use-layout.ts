@@ -4,23 +4,23 @@ import { useEffect, useMemo, useState } from 'react';
 import { arrange, type Shape } from './arrange.ts';
 import type { DrawnGraph, Layout } from './graph.ts';
 
-interface Arranged {
+interface Arranged<Graph> {
   readonly key: string;
-  readonly graph: DrawnGraph;
+  readonly graph: Graph;
   readonly layout: Layout;
 }
 
-interface Answer {
+interface Answer<Graph> {
   /** A graph with its layout: the one asked for or, while that is being laid out, the one before it. */
-  readonly arranged: Omit<Arranged, 'key'> | undefined;
+  readonly arranged: Omit<Arranged<Graph>, 'key'> | undefined;
   readonly pending: boolean;
   readonly error: Error | undefined;
 }
 
 /** Lays the graph out in a worker, anew only when nodes or edges come or go: colours and texts may change freely. */
-export function useLayout(graph: DrawnGraph): Answer {
+export function useLayout<Graph extends DrawnGraph>(graph: Graph): Answer<Graph> {
   const key = useMemo(() => JSON.stringify(shapeOf(graph)), [graph]);
-  const [latest, setLatest] = useState<Arranged>();
+  const [latest, setLatest] = useState<Arranged<Graph>>();
   const [failed, setFailed] = useState<{ key: string; error: Error }>();
   useEffect(() => {
     const elk = new elkApi.default({ algorithms: ['layered'], workerFactory: () => new Worker(workerUrl) });
@@ -45,6 +45,6 @@ export function useLayout(graph: DrawnGraph): Answer {
   };
 }
 
-function shapeOf({ nodes, edges }: DrawnGraph): Shape {
-  return { nodes: nodes.length, edges: edges.map(({ from, to, back }) => ({ from, to, back })) };
+function shapeOf({ nodes, edges, gap }: DrawnGraph): Shape {
+  return { nodes: nodes.length, edges: edges.map(({ from, to, back }) => ({ from, to, back })), gap };
 }
