@@ -49,6 +49,21 @@ test('not sent: without a broker attempts to publish are seen, and nothing of th
   await again.stop();
 });
 
+test('not sent: while the engine is down events wait, and nothing is lost', async () => {
+  const tornado = await tests.start({ rules: oneRule });
+  await tornado.connected();
+  await tornado.engine.stop();
+  const traceId = await tornado.event('waits', {});
+  const seen = await traceOnce(tests.sink, traceId, ({ spans }) => spans.length === 3);
+  expect(spanNamed(seen.spans, 'Send Event to NATS subject: alpha.tornado.events')).toMatchObject({
+    error: true,
+    message: 'nobody listens to alpha.tornado.events',
+  });
+  await tornado.startEngine();
+  const spans = await tests.traced(traceId);
+  expect(spans.some(({ name }) => name === 'Execute Action: logger')).toBe(true);
+});
+
 test('too many requests: when as many events wait as may, the next one is refused', async () => {
   const broker = await startNats();
   const tornado = await tests.start({
@@ -83,7 +98,7 @@ test('with the export off everywhere nothing is exported, and log lines still ha
   expect(executed.trace_id).toBe(traceId);
   expect((await tornado.webhook.logged(/^Received \d+ bytes/)).trace_id).toBe(traceId);
   await tornado.stop();
-  expect((await tests.sink.trace(traceId)).spans).toEqual([]);
+  expect(await tests.sink.trace(traceId)).toEqual({ spans: [], logs: [] });
 });
 
 test('the export is switched on and off while the engine runs', async () => {

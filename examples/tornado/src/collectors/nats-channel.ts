@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/transport-node';
+import { type NatsConnection, createInbox } from '@nats-io/transport-node';
 import type { Attributes } from '@opentelemetry/api';
 import { connectNats } from '../nats.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -19,7 +19,13 @@ export interface NatsChannelOptions {
 /** The broker has this long to say that it has an event. */
 const patienceMs = 5000;
 
-/** Publishes events on a subject, and waits until the broker has them. */
+/** A broker's answer to a message that nobody listens to. */
+const noResponders = 503;
+
+/**
+ * Publishes events on a subject, and waits until the broker has given them to somebody: one that nobody listens to, as while the
+ * engine is down, is not sent.
+ */
 export class NatsChannel implements Channel {
   readonly broker = 'NATS';
   readonly actor = 'NatsPublisherActor';
@@ -28,10 +34,13 @@ export class NatsChannel implements Channel {
   readonly spanName: string;
   readonly attributes: Attributes;
   readonly #subject: string;
-  readonly #opening: Promise<NatsConnection>;
   readonly #whenConnected: (() => void)[] = [];
+  /** Where the broker says that nobody listens; a number is added for each event. */
+  readonly #inbox = createInbox();
+  readonly #unheard = new Set<string>();
   #connection: NatsConnection | undefined;
   #connected = false;
+  #sent = 0;
 
   constructor({ servers, subject, peerService, telemetry, metrics }: NatsChannelOptions) {
     this.#subject = subject;
@@ -44,7 +53,7 @@ export class NatsChannel implements Channel {
       'messaging.destination.name': subject,
     };
     let before = false;
-    this.#opening = connectNats(servers, telemetry.service, (connected) => {
+    const opening = connectNats(servers, telemetry.service, (connected) => {
       this.#connected = connected;
       if (!connected) return telemetry.log('error', 'NatsPublisherActor - Connection to NATS lost');
       telemetry.log('info', `NatsPublisherActor - Connection to NATS ${before ? 'restored' : 'made'}`);
@@ -53,14 +62,24 @@ export class NatsChannel implements Channel {
       // The first time, `opening` is not done yet.
       setImmediate(() => this.#whenConnected.forEach((then) => then()));
     });
-    void this.#opening.then((connection) => (this.#connection = connection));
+    void opening.then((connection) => {
+      this.#connection = connection;
+      connection.subscribe(`${this.#inbox}.*`, {
+        callback: (_, { subject, headers }) => {
+          if (headers?.code === noResponders) this.#unheard.add(subject);
+        },
+      });
+    });
   }
 
   async send(event: string): Promise<void> {
     const connection = this.#connection;
     if (!connection || !this.#connected) throw new Error('there is no connection to NATS');
-    connection.publish(this.#subject, event);
+    const reply = `${this.#inbox}.${this.#sent++}`;
+    connection.publish(this.#subject, event, { reply });
+    // The broker's answer to the flush comes after what it has to say about the event.
     await within(patienceMs, connection.flush());
+    if (this.#unheard.delete(reply)) throw new Error(`nobody listens to ${this.#subject}`);
   }
 
   onConnected(then: () => void): void {

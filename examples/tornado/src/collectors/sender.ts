@@ -65,7 +65,9 @@ export class Sender {
     while (this.#waiting.size > 0 && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20));
     for (const { timer } of this.#waiting) clearTimeout(timer);
-    await this.#options.channel.close();
+    const { telemetry, channel } = this.#options;
+    if (this.#waiting.size > 0) telemetry.log('error', `${this.#waiting.size} events could not be sent`);
+    await channel.close();
   }
 
   #start(waiting: Waiting): void {

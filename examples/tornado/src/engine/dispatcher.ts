@@ -13,9 +13,9 @@ export class Dispatcher {
     this.#telemetry = telemetry;
   }
 
-  /** All actions are begun in the order of the rules, and none waits for another. */
-  async dispatch(node: ProcessedNode): Promise<void> {
-    await this.#emit(`Actions of ${node.type}: ${node.name}`, { name: node.name }, () => {
+  /** All actions are begun in the order of the rules, and none waits for another; nothing where there are none. */
+  dispatch(node: ProcessedNode): Promise<unknown> | undefined {
+    return this.#emit(`Actions of ${node.type}: ${node.name}`, { name: node.name }, () => {
       switch (node.type) {
         case 'Filter':
           return node.nodes.map((each) => this.dispatch(each));
@@ -28,27 +28,29 @@ export class Dispatcher {
   }
 
   /** A rule that was looked at has its span whether it matched or not. */
-  async #dispatchRule({ name, status, actions }: ProcessedRule): Promise<void> {
-    if (status === 'NotProcessed') return;
-    await this.#emit(`Actions of Rule: ${name}`, { name }, () => {
+  #dispatchRule({ name, status, actions }: ProcessedRule): Promise<unknown> | undefined {
+    if (status === 'NotProcessed') return undefined;
+    return this.#emit(`Actions of Rule: ${name}`, { name }, () => {
       if (status !== 'Matched') return [];
       this.#telemetry.log('debug', `Rule [${name}] matched, dispatching actions`);
       return actions.map((action, index) => this.#dispatchAction(action, index));
     });
   }
 
-  #dispatchAction(action: Action, index: number): Promise<void> {
+  #dispatchAction(action: Action, index: number): Promise<unknown> | undefined {
     const attributes = { action: index, action_id: action.id };
     return this.#emit(`Action: ${action.id}`, attributes, () => [this.#runner.run(action)]);
   }
 
+  /** Where nothing is begun the span ends at once. */
   #emit(
     what: string,
     attributes: Record<string, string | number>,
-    begin: () => Promise<unknown>[],
-  ): Promise<void> {
-    return this.#telemetry.span('error', `Emit ${what}`, { attributes }, async () => {
-      await Promise.all(begin());
+    begin: () => (Promise<unknown> | undefined)[],
+  ): Promise<unknown> | undefined {
+    return this.#telemetry.span('error', `Emit ${what}`, { attributes }, () => {
+      const begun = begin().filter((each) => each !== undefined);
+      return begun.length === 0 ? undefined : Promise.all(begun);
     });
   }
 }

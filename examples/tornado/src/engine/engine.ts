@@ -60,8 +60,8 @@ export class Engine {
   }
 
   /** Executes the actions of the rules that matched; resolves when that is done. */
-  dispatch(processed: ProcessedNode): Promise<void> {
-    return this.#telemetry.span('debug', 'Emit matched Actions', {}, () =>
+  async dispatch(processed: ProcessedNode): Promise<void> {
+    await this.#telemetry.span('debug', 'Emit matched Actions', {}, () =>
       this.#dispatcher.dispatch(processed),
     );
   }

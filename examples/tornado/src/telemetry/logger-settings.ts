@@ -10,9 +10,9 @@ export interface LoggerSettings {
   stdout: boolean;
   /** Log lines are appended to it. */
   file: string | undefined;
-  /** Whether spans are exported at the start. */
+  /** Whether anything is exported at the start. */
   apm: boolean;
-  /** Whether log lines are exported as log records too; without it they are events of their spans. */
+  /** Whether log lines are exported as log records too, besides being events of their spans. */
   otlpLogs: boolean;
 }
 

@@ -68,9 +68,10 @@ export class Telemetry {
     return this.#sampler.on;
   }
 
-  /** Whether traces that begin here from now on are exported. */
+  /** Whether traces that begin here from now on are exported, and log records. */
   set apm(on: boolean) {
     this.#sampler.on = on;
+    this.#log.exported = on;
   }
 
   get stdout(): boolean {
