@@ -69,7 +69,7 @@ export function plainEdges(spans: readonly Span[]): string[] {
   const ends = new Map(spans.flatMap((span) => (endOf(span) ? [[span, endOf(span)!] as const] : [])));
   const consumed = new Map<Span, Set<string>>();
   for (const child of spans)
-    for (const { parent, isLink } of parentsOf(child, known, ends.get(child))) {
+    for (const { parent, isLink, hasLinks } of parentsOf(child, known, ends.get(child))) {
       const [caller, callee] = [serviceOf(parent.resource), serviceOf(child.resource)];
       const crosses = caller !== callee;
       const enters = crosses || child.kind === 'server' || child.kind === 'consumer';
@@ -83,6 +83,7 @@ export function plainEdges(spans: readonly Span[]): string[] {
         const lag = ` waited ${Math.round(waited / 1e6)}`;
         const role = to?.role === 'weakConsume' ? 'weakConsume' : 'consume';
         if (isConsume(to) && to.node !== '') {
+          if (to.node !== from.node && !isLink && hasLinks) continue;
           if (to.node !== from.node) count('route', from.node, to.node, false);
           add(role, to.node, callee, lag);
         } else {
@@ -93,7 +94,7 @@ export function plainEdges(spans: readonly Span[]): string[] {
           add(role, from.node, callee, lag);
         }
       } else if (isConsume(to) && to.node !== '') {
-        if (crosses) count('inferredPublish', caller, to.node, false);
+        if (crosses) count(isLink ? 'publish' : 'inferredPublish', caller, to.node, false);
       } else {
         if (isClient(from) && enters) {
           from.answered = true;
@@ -116,13 +117,15 @@ export function plainEdges(spans: readonly Span[]): string[] {
 
 function parentsOf(child: Span, known: ReadonlyMap<string, Span>, end: End | undefined) {
   const parent = known.get(`${child.traceId} ${child.parentSpanId}`);
-  const links = isConsume(end) ? child.links : [];
+  const links = (isConsume(end) ? child.links : []).filter(
+    ({ traceId, spanId }) => traceId !== child.traceId || spanId !== child.parentSpanId,
+  );
+  const hasLinks = links.length > 0;
   return [
-    ...(parent ? [{ parent, isLink: false }] : []),
+    ...(parent ? [{ parent, isLink: false, hasLinks }] : []),
     ...links
-      .filter(({ traceId, spanId }) => traceId !== child.traceId || spanId !== child.parentSpanId)
       .flatMap(({ traceId, spanId }) => known.get(`${traceId} ${spanId}`) ?? [])
-      .map((linked) => ({ parent: linked, isLink: true })),
+      .map((linked) => ({ parent: linked, isLink: true, hasLinks })),
   ];
 }
 

@@ -193,6 +193,24 @@ describe('messages', () => {
     ]);
   });
 
+  it('that somebody has passed on come from whom the consumer links to', () => {
+    expect(
+      found(
+        `
+        shop: order producer 0..10 ${orders}
+          check: process consumer 20..30 ${orders}
+          cook: process consumer 40..50 messaging.system=kafka messaging.destination.name=checked`,
+        linking(2, 1),
+      ),
+    ).toEqual([
+      'check -publish> kafka checked 1',
+      'kafka checked -consume> cook 1',
+      'kafka orders -consume> check 1',
+      'kafka orders -consume> check waited 10 1',
+      'shop -publish> kafka orders 1',
+    ]);
+  });
+
   it('are told from what a broker is asked: sends beside creates, receives before processing', () => {
     expect(
       found(

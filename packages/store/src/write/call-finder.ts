@@ -12,6 +12,9 @@ const runWords = 7;
 const isError = 1;
 const isLink = 2;
 const kindShift = 2;
+const kindMask = 7;
+/** It is a consumer that links to another span than its parent. */
+const hasLinks = 0x20;
 const [server, consumer] = [2, 5];
 
 // States of an end, above its role.
@@ -131,6 +134,8 @@ export class CallFinder {
     const idLow = (low ^ markLow) >>> 0;
     const idHigh = (high ^ Math.imul(markLow, 0xc2b2ae35)) >>> 0;
     if (run[at + 2] === idLow && run[at + 3] === idHigh) return;
+    // They say where the message comes from, better than the parent does.
+    if ((run[at + 5]! & isLink) === 0) run[at + 5]! |= hasLinks;
     const flags = run[at + 5]! | isLink;
     const [ownLow, ownHigh, service] = [run[at]!, run[at + 1]!, run[at + 4]!];
     const [start, nanos] = [this.#starts[this.#count - 1]!, this.#nanos[this.#count - 1]!];
@@ -232,15 +237,15 @@ export class CallFinder {
     const end = ends.ofTimes(child.end, child.start, child.nanos);
     const role = end === 0 ? roles.none : ends.role(end);
     const outer = parent === 0 ? roles.none : ends.role(parent);
-    const kind = child.flags >> kindShift;
+    const kind = (child.flags >> kindShift) & kindMask;
     const crosses = caller !== child.service;
     const enters = crosses || kind === server || kind === consumer;
     if (!crosses && (child.flags & isLink) === 0 && this.#encloses(parent, end)) this.#enclose(parent, end);
     else if (outer === roles.publish || outer === roles.weakPublish) {
       if (enters) this.#hop(parent, child, end);
     } else if (isConsume(role) && ends.node(end) !== 0 && !ends.has(end, inherited)) {
-      if (crosses)
-        this.#edges.add(edgeKinds.inferredPublish, child.start, caller, ends.node(end), false, untimed);
+      const publish = (child.flags & isLink) === 0 ? edgeKinds.inferredPublish : edgeKinds.publish;
+      if (crosses) this.#edges.add(publish, child.start, caller, ends.node(end), false, untimed);
     } else {
       if (isClient(outer) && enters) this.#answer(parent, child);
       if (crosses)
@@ -257,6 +262,8 @@ export class CallFinder {
     const own = isConsume(role) ? ends.node(end) : 0;
     const lag = Math.max(0, child.start - ends.start(from) - ends.nanos(from));
     if (own !== 0 && !ends.has(end, inherited)) {
+      const passedOn = (child.flags & (hasLinks | isLink)) === hasLinks;
+      if (own !== topic && passedOn) return;
       if (own !== topic) edges.add(edgeKinds.route, child.start, topic, own, false, lag);
       edges.addLag(consumeKind(role), child.start, own, child.service, lag);
       return;
