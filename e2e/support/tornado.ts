@@ -12,8 +12,8 @@ export interface TornadoOptions {
   nats: string;
   /** Where the processes send their telemetry. */
   environment: Record<string, string>;
-  /** Default: `manyRules`. */
-  rules?: FilterConfig;
+  /** Default: `manyRules`; `sample` are those of the example. */
+  rules?: FilterConfig | 'sample';
   /** Further environments of the engine, and of all collectors. */
   engine?: Record<string, string>;
   collectors?: Record<string, string>;
@@ -61,7 +61,8 @@ export class Tornado {
     const tornado = new Tornado(options);
     const engine = join(tornado.folder, 'engine');
     cpSync(join(repository, 'examples', 'tornado', 'config'), tornado.folder, { recursive: true });
-    writeTree(join(engine, 'rules.d'), options.rules ?? manyRules);
+    const { rules = manyRules } = options;
+    if (rules !== 'sample') writeTree(join(engine, 'rules.d'), rules);
     writeFileSync(join(engine, 'fail-until.sh'), failUntil);
     chmodSync(join(engine, 'fail-until.sh'), 0o755);
     await tornado.startEngine();
