@@ -1,4 +1,4 @@
-import { type Socket, connect } from 'node:net';
+import { type Socket, connect, isIP } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 
 /** A connection that is read piece by piece. Everything that is awaited rejects when it fails or takes too long. */
@@ -18,7 +18,9 @@ export class Connection {
   static async open(url: URL, port: number, secure: boolean, timeoutMs: number): Promise<Connection> {
     const host = url.hostname.replace(/^\[|\]$/g, '') || 'localhost';
     const options = { host, port: Number(url.port) || port };
-    const socket = secure ? connectSecurely({ ...options, servername: host }) : connect(options);
+    const socket = secure
+      ? connectSecurely({ ...options, servername: isIP(host) ? '' : host })
+      : connect(options);
     await new Promise<void>((resolve, reject) => {
       socket.once(secure ? 'secureConnect' : 'connect', resolve).once('error', reject);
       socket.setTimeout(timeoutMs, () => reject(new Error(`no answer in ${timeoutMs} ms`)));
@@ -32,7 +34,7 @@ export class Connection {
   /** Goes on under TLS. */
   async secure(host: string): Promise<void> {
     this.#socket.removeAllListeners('data');
-    const socket = connectSecurely({ socket: this.#socket, servername: host });
+    const socket = connectSecurely({ socket: this.#socket, servername: isIP(host) ? '' : host });
     await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
     this.#socket = socket;
     this.#listen(socket);

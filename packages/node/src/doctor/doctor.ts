@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, SpanKind, context } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { getStringFromEnv, suppressTracing } from '@opentelemetry/core';
 import { type Config, configInForce } from '../setup/config.ts';
 import { clockDifference } from './clock.ts';
 import { type Destination, destinations, tryDestination } from './exporters.ts';
@@ -31,7 +31,8 @@ async function examine(config: Config, options: DoctorOptions): Promise<Report> 
   const propagator = config.within(() => config.propagator());
   const probe = new Probe(propagator);
   const { otlp, findings: unexported } = config.within(() => destinations(config));
-  const settings = config.within(() => settingsInForce(config, propagator));
+  const file = getStringFromEnv('OTEL_CONFIG_FILE');
+  const settings = config.within(() => settingsInForce(config, propagator, file));
 
   probe.end();
   const request = probe.request();

@@ -18,7 +18,9 @@ export function subjectOf({ kind, address, from }: Target): string {
   return `${kind === 'kafka' || kind === 'grpc' ? `${kind} ` : ''}${plain}${from.startsWith('--') ? '' : ` (${from})`}`;
 }
 
-export const failure = (error: unknown): string => {
-  const { message, code, errors } = error as Error & { code?: string; errors?: Error[] };
+/** Why something failed. Several addresses fail as one error, and a stream of HTTP/2 because of its connection. */
+export function failure(error: unknown): string {
+  const { message, code, errors, cause } = error as NodeJS.ErrnoException & { errors?: Error[] };
+  if (code === 'ERR_HTTP2_STREAM_CANCEL' && cause) return failure(cause);
   return message || errors?.map((each) => each.message).join(', ') || String(code);
-};
+}

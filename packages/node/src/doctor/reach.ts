@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { type TLSSocket, type ConnectionOptions, connect as connectSecurely } from 'node:tls';
 
 /** Where the way to an address ends, with what to do. */
@@ -33,7 +33,7 @@ export async function reach(
     );
   });
   if (!tls) return;
-  const socket = connectSecurely({ host: name, port, servername: name, ...tls });
+  const socket = connectSecurely({ host: name, port, servername: isIP(name) ? '' : name, ...tls });
   await opened(socket, 'secureConnect', timeoutMs).catch((error: NodeJS.ErrnoException) => {
     throw new Unreachable(`no TLS with ${name}:${port} (${codeOf(error)})`, tlsAdvice(codeOf(error)));
   });

@@ -1,11 +1,13 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
-import { getStringFromEnv } from '@opentelemetry/core';
 import type { Config } from '../setup/config.ts';
 import type { Finding } from './report.ts';
 
-/** What decides whether there are spans, and which headers carry their context. */
-export function settingsInForce(config: Config, propagator: TextMapPropagator): Finding[] {
-  const file = getStringFromEnv('OTEL_CONFIG_FILE');
+/** What decides whether there are spans, and which headers carry their context; asked for by `file` or by variables. */
+export function settingsInForce(
+  config: Config,
+  propagator: TextMapPropagator,
+  file: string | undefined,
+): Finding[] {
   const from = file === undefined ? '' : `, from ${file}`;
   if (config.disabled)
     return [
