@@ -1,5 +1,4 @@
 import { useMemo } from 'react';
-import { Text } from '@mantine/core';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { Pending } from '../design/pending.tsx';
 import type { TraceState } from '../trace/use-trace-state.ts';
@@ -13,14 +12,6 @@ import { useTraceGraph, type GraphState } from './use-trace-graph.ts';
 /** The trace as a graph of its operations: who calls whom how often, and where the time goes. */
 export function GraphTab({ state, searching }: { state: TraceState; searching: boolean }) {
   const graph = useTraceGraph(state);
-  const { nodes } = graph.graph;
-  if (nodes.length === 0) {
-    return (
-      <Text c="dimmed" ta="center" pt={72}>
-        No span of this trace is stored, so there is nothing to draw.
-      </Text>
-    );
-  }
   return (
     <div className={classes.tab}>
       <GraphOptions state={state} graph={graph} searching={searching} />

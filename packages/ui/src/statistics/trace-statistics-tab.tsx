@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { countOf, formatCount } from '../design/format-count.ts';
 import type { TraceColumns } from '../trace/columns.ts';
@@ -20,13 +19,6 @@ export function TraceStatisticsTab({ state }: { state: TraceState }) {
   const self = useMemo(() => all.reduce((sum, row) => sum + row.self, 0), [all]);
   const order = useMemo(() => parseOrder(url.order), [url.order]);
   const rows = useMemo(() => ordered(filtered(all, filter), order), [all, filter, order]);
-  if (all.length === 0) {
-    return (
-      <Text c="dimmed" ta="center" pt={72}>
-        No span of this trace is stored, so there is nothing to count.
-      </Text>
-    );
-  }
   return (
     <div className={classes.pane}>
       <StatisticsBar

@@ -1,19 +1,30 @@
-import { memo, useEffect, useRef, type CSSProperties } from 'react';
+import { memo, useEffect, useMemo, useRef, type CSSProperties } from 'react';
 import { formatCount } from '../../design/format-count.ts';
 import { cardHeight, cardWidth, type DrawnNode, type Point } from './graph.ts';
 import classes from './graph-view.module.css';
 import type { GraphViewProps } from './graph-view.tsx';
 import { shortTitle } from './short-title.ts';
+import { useTextWidth } from './use-text-width.ts';
 
 type CardsProps = Omit<GraphViewProps, 'label' | 'openHelp' | 'children'>;
 
-/** Characters that fit into a line of a title, and into all lines of one where there is only the title. */
-const [inLine, inBlock] = [27, 40];
+/** Pixels of a card that are not its title's, and those more that a number of errors takes. */
+const [aside, asideErrors] = [29, 24];
+/** Characters that fit into both lines where there is only the title. */
+const inBlock = 40;
 
 /** The nodes as buttons; Tab goes to one of them, arrow keys from one to the next. */
 export function Cards({ graph, layout, selected, matches, actions }: CardsProps) {
   const list = useRef<HTMLDivElement>(null);
   useFocus(list, selected);
+  const widthOf = useTextWidth("600 13px 'Inter Variable', system-ui, sans-serif");
+  const titles = useMemo(
+    () =>
+      graph.nodes.map(({ title, errors }) =>
+        shortTitle(title, cardWidth - aside - (errors > 0 ? asideErrors : 0), widthOf),
+      ),
+    [graph, widthOf],
+  );
   return (
     <div
       ref={list}
@@ -38,6 +49,7 @@ export function Cards({ graph, layout, selected, matches, actions }: CardsProps)
         <Card
           key={at}
           node={node}
+          title={titles[at]!}
           at={at}
           corner={layout.corners[at]!}
           state={selected === at ? 'selected' : matches ? (matches[at] ? 'match' : 'other') : 'plain'}
@@ -50,6 +62,8 @@ export function Cards({ graph, layout, selected, matches, actions }: CardsProps)
 
 interface CardProps {
   readonly node: DrawnNode;
+  /** As much of its title as there is room for. */
+  readonly title: string;
   readonly at: number;
   readonly corner: Point;
   readonly state: 'plain' | 'selected' | 'match' | 'other';
@@ -57,7 +71,7 @@ interface CardProps {
   readonly reachable: boolean;
 }
 
-const Card = memo(function Card({ node, at, corner, state, reachable }: CardProps) {
+const Card = memo(function Card({ node, title: inLine, at, corner, state, reachable }: CardProps) {
   const { title, subtitle, facts, color, fill, part, errors, label } = node;
   const style = {
     left: corner.x,
@@ -84,7 +98,7 @@ const Card = memo(function Card({ node, at, corner, state, reachable }: CardProp
       <span className={classes.strip} />
       {errors > 0 && <span className={classes.errors}>{formatCount(errors)}</span>}
       <span className={classes.line}>
-        <span className={classes.name}>{shortTitle(title, errors > 0 ? inLine - 4 : inLine)}</span>
+        <span className={classes.name}>{inLine}</span>
       </span>
       <span className={classes.block}>{shortTitle(title, inBlock)}</span>
       <span className={classes.subtitle}>{subtitle}</span>

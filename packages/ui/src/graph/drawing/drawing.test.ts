@@ -153,9 +153,11 @@ describe('edges', () => {
 });
 
 describe('shortTitle', () => {
-  it('keeps the beginning and the end', () => {
+  const name = 'payments.v1.PaymentService/Authorize';
+  it('keeps the beginning and the end, as much as there is room for', () => {
     expect(shortTitle('GET /', 20)).toBe('GET /');
-    expect(shortTitle('payments.v1.PaymentService/Authorize', 20)).toBe('payment…ce/Authorize');
-    expect(shortTitle('payments.v1.PaymentService/Authorize', 20)).toHaveLength(20);
+    expect(shortTitle(name, 20)).toBe('payment…ce/Authorize');
+    expect(shortTitle(name, 20, (text) => text.length / 1.5)).toBe('payments.v1…tService/Authorize');
+    expect(shortTitle(name, 0)).toBe('…');
   });
 });

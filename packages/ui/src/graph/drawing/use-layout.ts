@@ -23,12 +23,14 @@ export function useLayout<Graph extends DrawnGraph>(graph: Graph): Answer<Graph>
   const [latest, setLatest] = useState<Arranged<Graph>>();
   const [failed, setFailed] = useState<{ key: string; error: Error }>();
   useEffect(() => {
-    const elk = new elkApi.default({ algorithms: ['layered'], workerFactory: () => new Worker(workerUrl) });
     let ended = false;
+    const fail = (error: Error) => {
+      if (!ended) setFailed({ key, error });
+    };
+    const elk = new elkApi.default({ algorithms: ['layered'], workerFactory: () => startWorker(fail) });
     arrange(elk, JSON.parse(key) as Shape).then(
       (layout) => !ended && setLatest({ key, graph, layout }),
-      (error: unknown) =>
-        !ended && setFailed({ key, error: error instanceof Error ? error : new Error(String(error)) }),
+      (error: unknown) => fail(error instanceof Error ? error : new Error(String(error))),
     );
     return () => {
       ended = true;
@@ -43,6 +45,12 @@ export function useLayout<Graph extends DrawnGraph>(graph: Graph): Answer<Graph>
     pending: !current && failed?.key !== key,
     error: failed?.key === key ? failed.error : undefined,
   };
+}
+
+function startWorker(fail: (error: Error) => void): Worker {
+  const worker = new Worker(workerUrl);
+  worker.addEventListener('error', () => fail(new Error('What arranges graphs could not be loaded.')));
+  return worker;
 }
 
 function shapeOf({ nodes, edges, gap }: DrawnGraph): Shape {
