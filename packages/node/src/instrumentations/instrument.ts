@@ -7,6 +7,8 @@ import {
 import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { watchConsole } from '../logs/console-json.ts';
+import type { KafkaConfig } from '../messaging/kafka/config.ts';
+import { watchPlatformaticKafka } from '../messaging/kafka/platformatic.ts';
 import type { NetworkPhases } from '../network/network-trace.ts';
 import { watchSockets } from '../network/sockets.ts';
 import { warn } from '../setup/warn.ts';
@@ -22,11 +24,13 @@ export interface InstrumentationConfigs extends LibraryConfigs {
   http?: HttpInstrumentationConfig;
   /** fetch and undici. */
   undici?: UndiciInstrumentationConfig;
+  /** `@platformatic/kafka`. */
+  'platformatic-kafka'?: KafkaConfig;
 }
 
 type Name = keyof InstrumentationConfigs;
 
-const builtin = ['http', 'undici'] as const;
+const builtin = ['http', 'undici', 'platformatic-kafka'] as const;
 const all: readonly Name[] = [...builtin, ...(Object.keys(libraries) as (keyof typeof libraries)[])];
 
 /**
@@ -49,6 +53,7 @@ export function instrument(
     ...(names.includes('http') ? [instrumentHttp(phases, given.http)] : []),
     ...(names.includes('undici') ? [instrumentFetch(phases, given.undici)] : []),
   ]);
+  if (names.includes('platformatic-kafka')) watchPlatformaticKafka(given['platformatic-kafka']);
   hookPackages(names.flatMap((name) => (name in libraries ? [configured(name, given)] : [])));
 }
 

@@ -1,4 +1,4 @@
-import type { Attributes, Span, Tracer } from '@opentelemetry/api';
+import { type Attributes, type Span, type Tracer, diag } from '@opentelemetry/api';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { isUtf8 } from 'node:buffer';
 import { textOf } from '../carrier.ts';
@@ -46,6 +46,15 @@ export function kafkaAttributes({ key, value, offset }: KafkaMessage): Attribute
 export const bodySizeOf = ({ value }: KafkaMessage): number | undefined =>
   typeof value === 'string' || value instanceof Uint8Array ? sizeOf(value) : undefined;
 
-/** Keys are bytes; those that are no text are not told. */
-const keyText = (key: Uint8Array | string): string | undefined =>
-  typeof key === 'string' || isUtf8(key) ? textOf(key) : undefined;
+/** Keys are bytes, or what a serializer makes bytes of; those that are no text are not told. */
+const keyText = (key: unknown): string | undefined =>
+  typeof key === 'string' || (key instanceof Uint8Array && isUtf8(key)) ? textOf(key) : undefined;
+
+/** Calls a hook, whose errors are none of the message's. */
+export function callHook(hook: Hook | undefined, span: Span, topic: string, message: KafkaMessage): void {
+  try {
+    hook?.(span, { topic, message });
+  } catch (error) {
+    diag.error('throughline: a hook for Kafka messages failed', error);
+  }
+}

@@ -3,8 +3,8 @@ import type { Message, Producer, ProducerBatch, ProducerRecord, RecordMetadata, 
 import { defaultTracer } from '../message.ts';
 import { inject } from '../propagate.ts';
 import { endOnce, recordError, runUntilEnd } from '../run.ts';
-import { startPublish } from '../trace-publish.ts';
-import { type Tracing, bodySizeOf, kafkaAttributes } from './config.ts';
+import type { Tracing } from './config.ts';
+import { baggageOption, startSend, tellPlace } from './spans.ts';
 
 type Sender = Pick<Producer, 'send' | 'sendBatch'>;
 
@@ -73,25 +73,12 @@ class Sending {
   }
 
   messages(topic: string, messages: readonly Message[]): Message[] {
-    const { config, tracer } = this.#tracing();
-    const baggage = config.baggage === undefined ? {} : { baggage: config.baggage };
     return messages.map((message) => {
-      const bodySize = bodySizeOf(message);
-      const span = startPublish(
-        {
-          system: 'kafka',
-          destination: topic,
-          ...(bodySize !== undefined && { bodySize }),
-          ...(message.partition !== undefined && { partition: message.partition }),
-          attributes: kafkaAttributes(message),
-          ...(tracer && { tracer }),
-        },
-        this.#parent,
-      );
+      const span = startSend(this.#tracing, { topic, message }, this.#parent);
       this.#spans.push(span);
-      config.producerHook?.(span, { topic, message });
       const context = trace.setSpan(this.#parent, span);
-      return { ...message, headers: inject({ ...message.headers }, { context, ...baggage }) };
+      const headers = inject({ ...message.headers }, { context, ...baggageOption(this.#tracing) });
+      return { ...message, headers };
     });
   }
 
@@ -100,9 +87,7 @@ class Sending {
     if (!only || others.length > 0) return runUntilEnd(this.#spans, this.#parent, send);
     return runUntilEnd([only], trace.setSpan(this.#parent, only), async () => {
       const sent = await send();
-      const place = sent?.[0];
-      if (place?.baseOffset !== undefined) only.setAttributes(kafkaAttributes({ offset: place.baseOffset }));
-      if (place) only.setAttribute('messaging.destination.partition.id', String(place.partition));
+      tellPlace(only, sent?.[0]?.partition, sent?.[0]?.baseOffset);
       return sent;
     });
   }
