@@ -42,7 +42,7 @@ export class ActionRunner {
       return false;
     }
     for (let failed = 0; ;) {
-      const error = await this.#attempt(action, registered);
+      const error = await this.#attempt(action, registered, failed + 1);
       const attempt_result = error ? 'failure' : 'success';
       this.#metrics.count('actions_processing_attempts_counter', { action_id: id, attempt_result });
       if (!error) return this.#done(id, 'success');
@@ -75,11 +75,13 @@ export class ActionRunner {
   async #attempt(
     action: Action,
     { executor, pool }: { executor: Executor; pool: Pool },
+    attempt: number,
   ): Promise<ExecutionError | undefined> {
     const leave = await pool.enter();
     const name = `Execute Action: ${action.id}`;
     try {
-      await this.#telemetry.span('info', name, { kind: SpanKind.CONSUMER }, () =>
+      const attributes = { action_id: action.id, attempt };
+      await this.#telemetry.span('info', name, { kind: SpanKind.CONSUMER, attributes }, () =>
         this.#execute(action, executor),
       );
       return undefined;
