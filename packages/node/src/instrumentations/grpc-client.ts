@@ -44,7 +44,12 @@ export function traceCalls(
     const span = tracer.startSpan(spanName(path), { kind: SpanKind.CLIENT, attributes });
     config.requestHook?.(span, call);
     propagation.inject(trace.setSpan(caller, span), metadata, metadataSetter);
-    args.splice(metadataAt, given ? 1 : 0, metadata);
+    // What stands there may also be left out, in so many words.
+    args.splice(
+      metadataAt,
+      given || args[metadataAt] === undefined || args[metadataAt] === null ? 1 : 0,
+      metadata,
+    );
     let open = true;
     const end = (outcome: Outcome): void => {
       if (open) endWith(span, 'client', outcome);

@@ -1,4 +1,3 @@
-import { diag } from '@opentelemetry/api';
 import {
   type Instrumentation,
   type InstrumentationConfig,
@@ -7,6 +6,7 @@ import {
 } from '@opentelemetry/instrumentation';
 import { Module, createRequire } from 'node:module';
 import { join } from 'node:path';
+import { warn } from '../setup/warn.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -61,7 +61,7 @@ function patchExports(module: NodeJS.Module, patches: ReadonlyMap<string, Patch>
   try {
     module.exports = patch(name, module.exports, place.folder);
   } catch (error) {
-    diag.error(`throughline: ${name} cannot be instrumented`, error);
+    warn(`${name} cannot be instrumented: ${String(error)}`);
   }
 }
 
