@@ -58,6 +58,13 @@ export class Graph {
     return this.#extensions;
   }
 
+  /** The pipeline that brings what it takes of the signal to the exporter; of several the one that does least besides. */
+  pipelineTo(exporter: string, signal: Signal): Pipeline | undefined {
+    return this.#pipelines
+      .filter((pipeline) => pipeline.signal === signal && pipeline.exporters.includes(exporter))
+      .toSorted((a, b) => a.steps - b.steps)[0];
+  }
+
   pipelines(): readonly PipelineStatus[] {
     return this.#ready ? this.#pipelines.map((pipeline) => pipeline.status()) : [];
   }

@@ -3,6 +3,6 @@ export * from './component.ts';
 export * from './config/index.ts';
 export { Graph } from './graph.ts';
 export * from './journal-range.ts';
-export { type PipelineStatus } from './pipeline.ts';
+export { type Pipeline, type PipelineStatus } from './pipeline.ts';
 export * from './receiver-metrics.ts';
 export { type World } from './world.ts';

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Journal, type JournalStats } from '@throughline/journal';
+import type { Signal } from '@throughline/wire';
 import type { Component, Consumer, Exporter } from './component.ts';
 import type { Config, PipelineConfig } from './config/load.ts';
 import { Delivery, deliveryMetrics } from './delivery.ts';
@@ -87,6 +88,30 @@ export class Pipeline implements Component {
   status(): PipelineStatus {
     const consumers = [...this.#deliveries].map(([exporter, { lagBytes }]) => ({ exporter, lagBytes }));
     return { pipeline: this.id, ...this.#opened.stats(), consumers };
+  }
+
+  /** Whether the exporter has been given everything that is in the journal up to `position`. */
+  hasDelivered(exporter: string, position: number): boolean {
+    const delivery = this.#deliveries.get(exporter);
+    return delivery !== undefined && this.#opened.end - delivery.lagBytes >= position;
+  }
+
+  /** Where the journal ends now. */
+  get end(): number {
+    return this.#opened.end;
+  }
+
+  /** Its exporters, and how much else it does: fewer is plainer. */
+  get exporters(): readonly string[] {
+    return this.#pipeline.exporters;
+  }
+
+  get signal(): Signal {
+    return this.#pipeline.signal;
+  }
+
+  get steps(): number {
+    return this.#pipeline.processors.length + this.#pipeline.exporters.length;
   }
 
   get #path(): string {

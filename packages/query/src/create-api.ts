@@ -5,6 +5,7 @@ import { problem, problemResponse, refusalOf } from './problems.ts';
 import { addAttributeRoutes } from './routes/attributes.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
 import { addDataRoutes } from './routes/data.ts';
+import { addImportRoute } from './routes/import.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addMetricRoutes } from './routes/metrics.ts';
 import { addSearchRoutes } from './routes/search.ts';
@@ -39,6 +40,7 @@ export function createApi(options: ApiOptions): Api {
   addStatisticsRoute(v1, options);
   addLogRoutes(v1, options);
   addDataRoutes(v1, options);
+  addImportRoute(v1, options);
   // Before /traces/{trace_id}, which /traces/search looks like.
   refuseOtherMethods(v1);
   addTraceRoutes(v1, options);

@@ -1,9 +1,12 @@
 import type { TraceStore } from '@throughline/store';
+import type { Intake } from './import/intake.ts';
 import type { Status } from './api/types.ts';
 
 /** What the API is made of. */
 export interface ApiOptions {
   readonly store: TraceStore;
+  /** Where imported files go. Default: they are refused. */
+  readonly intake?: Intake;
   /** What `status` says beside the counts of the store. Called for every request of it. */
   readonly status: () => RuntimeStatus | Promise<RuntimeStatus>;
   /** Whether DELETE /throughline/v1/data deletes everything, or is refused. */

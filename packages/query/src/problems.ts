@@ -9,6 +9,7 @@ const titles: Record<number, string> = {
   403: 'This is not allowed',
   404: 'Not found',
   405: 'The address does not know this method',
+  413: 'The file is too large',
   415: 'The body is of a wrong type',
   500: 'The server failed',
   503: 'The store does not answer now',

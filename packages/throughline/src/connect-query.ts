@@ -10,6 +10,7 @@ import {
   type TraceStore,
 } from '@throughline/store';
 import { lateEngine } from './late-engine.ts';
+import { storeIntake } from './store-intake.ts';
 import { ThroughlineQuery } from './throughline-query.ts';
 import { version } from './version.ts';
 
@@ -30,9 +31,10 @@ export function connectQuery(graph: Graph, surroundings: Surroundings): void {
   const stores = storeExporters(graph);
   for (const [id, extension] of graph.extensions) {
     if (!(extension instanceof ThroughlineQuery)) continue;
-    const exporter = chosen(id, extension.exporter, stores);
+    const [name, exporter] = chosen(id, extension.exporter, stores);
     extension.connect({
       store: traceStore(exporter),
+      intake: storeIntake(graph, name),
       status: () => status(graph, exporter, surroundings),
       allowPurge: surroundings.allowPurge,
     });
@@ -59,11 +61,11 @@ function chosen(
   extension: string,
   name: string | undefined,
   stores: ReadonlyMap<string, StoreExporter>,
-): StoreExporter {
+): [string, StoreExporter] {
   const ids = [...stores.keys()];
   const id = name ?? (ids.length === 1 ? ids[0] : undefined);
   const exporter = id === undefined ? undefined : stores.get(id);
-  if (exporter) return exporter;
+  if (id !== undefined && exporter) return [id, exporter];
   const there = ids.length === 0 ? 'there is none in a pipeline' : `there are ${ids.join(', ')}`;
   throw new StartError(
     `extensions.${extension}.exporter: expected the name of a throughline exporter; ${there}`,

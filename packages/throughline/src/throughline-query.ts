@@ -38,7 +38,7 @@ const config = z
 type QueryConfig = z.output<typeof config>;
 
 /** What the extension needs of the running program. */
-export type QueryServices = Pick<ApiOptions, 'store' | 'status' | 'allowPurge'>;
+export type QueryServices = Pick<ApiOptions, 'store' | 'intake' | 'status' | 'allowPurge'>;
 
 export const throughlineQuery = defineExtension({
   type: 'throughline_query',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type * as imports from './import-schemas.ts';
 import type * as logs from './log-schemas.ts';
 import type * as schemas from './schemas.ts';
 import type * as statistics from './statistics-schemas.ts';
@@ -16,6 +17,7 @@ export type Scope = z.infer<typeof schemas.Scope>;
 export type Span = z.infer<typeof schemas.Span>;
 export type SpanDetails = z.infer<typeof schemas.SpanDetails>;
 export type LogRecord = z.infer<typeof schemas.LogRecord>;
+export type ImportResult = z.infer<typeof imports.ImportResult>;
 export type LogLine = z.infer<typeof logs.LogLine>;
 export type LogPage = z.infer<typeof logs.LogPage>;
 export type LogServices = z.infer<typeof logs.LogServices>;

@@ -15,4 +15,5 @@ export function answers<S extends z.ZodType>(schema: S, description: string) {
 
 export const notFound = { description: 'It is not stored.', content: problemContent };
 export const notJson = { description: 'The body is not application/json.', content: problemContent };
+export const tooLarge = { description: 'A document in it is too large.', content: problemContent };
 export const forbidden = { description: 'The server does not allow it.', content: problemContent };

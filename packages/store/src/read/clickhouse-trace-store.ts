@@ -5,6 +5,7 @@ import { attributeKeys } from './attribute-keys.ts';
 import { attributeValues } from './attribute-values.ts';
 import { counts, operations, services } from './catalog.ts';
 import { findInTrace } from './find-in-trace.ts';
+import { knownSpans } from './known-spans.ts';
 import type { LogQuery } from './log-query.ts';
 import { logsOfTrace } from './log-records.ts';
 import { searchLogs } from './log-search.ts';
@@ -66,6 +67,9 @@ export class ClickHouseTraceStore implements TraceStore {
   }
   summaries(ids: readonly TraceId[], query: SpanQuery, options?: ReadOptions) {
     return summariesOf(this.#engine, ids, query, options);
+  }
+  knownSpans(ids: readonly TraceId[], options?: ReadOptions) {
+    return knownSpans(this.#engine, ids, options);
   }
   trace(id: TraceId, options?: ReadOptions) {
     return wholeTrace(this.#engine, id, this.#now() / 1000, options);

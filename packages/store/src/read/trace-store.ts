@@ -36,6 +36,8 @@ export interface TraceStore {
   arrivals(query: TraceQuery, since: Arrivals, options?: ReadOptions): Promise<Arrival[]>;
   /** Summaries of these traces, in this order, without those that are not stored. */
   summaries(ids: readonly TraceId[], query: SpanQuery, options?: ReadOptions): Promise<TraceSummary[]>;
+  /** `spanKey`s of all spans of the traces. */
+  knownSpans(ids: readonly TraceId[], options?: ReadOptions): Promise<Set<string>>;
   trace(id: TraceId, options?: ReadOptions): Promise<StoredTrace | undefined>;
   timeline(id: TraceId, options?: ReadOptions): Promise<TimelineColumns | undefined>;
   /** Where several spans have the id: the `nth` by start, from 1, the default. */
