@@ -112,6 +112,9 @@ shop: grpc unary
 shop: grpc metadata
   shop: demo.v1.Echo/Unary
     shop: demo.v1.Echo/Unary
+shop: grpc no metadata
+  shop: demo.v1.Echo/Unary
+    shop: demo.v1.Echo/Unary
 shop: grpc client stream
   shop: demo.v1.Echo/Collect
     shop: demo.v1.Echo/Collect
@@ -209,6 +212,7 @@ describe.each(nodes)('libraries on Node $version', ({ path, missing: noNode }) =
         'grpc unary': { result: [true, `00-${called?.traceId}-${called?.spanId}-03`] },
         // What the caller gave stays as it was, and the trailers arrive.
         'grpc metadata': { result: [['3'], ['tenant']] },
+        'grpc no metadata': { result: [true, null] },
         'grpc client stream': {
           result: [
             true,

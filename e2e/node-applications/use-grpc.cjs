@@ -79,6 +79,9 @@ exports.useGrpc = async (grpc, { inSpan, viaCallback }) => {
     });
     return [trailers.get('weight'), Object.keys(kept.getMap())];
   });
+  await inSpan('grpc no metadata', () =>
+    viaCallback((done) => client.Unary('hello', undefined, (error) => done(error?.code))),
+  );
   await inSpan('grpc client stream', () =>
     viaCallback((done) => {
       const call = client.Collect((_error, answer) => done(answer));
