@@ -6,6 +6,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { parseLogsState } from './logs/logs-state.ts';
+import { parseMapState } from './map/map-state.ts';
 import { parseSearchState } from './search/search-state.ts';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -35,6 +36,13 @@ const logsRoute = createRoute({
   component: lazyRouteComponent(() => import('./logs/logs-page.tsx'), 'LogsPage'),
 });
 
+const mapRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/map',
+  validateSearch: (raw: UrlSearch) => parseMapState(raw),
+  component: lazyRouteComponent(() => import('./map/map-page.tsx'), 'MapPage'),
+});
+
 /** The trace view reads and writes its own state: to the router it is texts by name. */
 const traceRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -43,7 +51,7 @@ const traceRoute = createRoute({
   component: lazyRouteComponent(() => import('./shell/trace-page.tsx'), 'TracePage'),
 });
 
-const routeTree = rootRoute.addChildren([indexRoute, searchRoute, logsRoute, traceRoute]);
+const routeTree = rootRoute.addChildren([indexRoute, searchRoute, mapRoute, logsRoute, traceRoute]);
 
 /** `basePath` is where the app is mounted: "/" or, behind a reverse proxy, something like "/tracing/". */
 export function createAppRouter(basePath: string) {

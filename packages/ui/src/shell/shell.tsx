@@ -4,6 +4,7 @@ import { IconKeyboard } from '@tabler/icons-react';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 import { parseLogsState } from '../logs/logs-state.ts';
+import { parseMapState } from '../map/map-state.ts';
 import { parseSearchState } from '../search/search-state.ts';
 import { ColorSchemeButton } from './color-scheme-button.tsx';
 import { GoToTrace } from './go-to-trace.tsx';
@@ -16,6 +17,7 @@ import classes from './shell.module.css';
 export function Shell() {
   const [helpOpened, help] = useDisclosure(false);
   const lastSearch = useLast('/search', parseSearchState);
+  const lastMap = useLast('/map', parseMapState);
   const lastLogs = useLast('/logs', parseLogsState);
   useShortcuts('Everywhere', [{ keys: ['?'], help: 'Show the keys', run: help.open }]);
   return (
@@ -33,6 +35,9 @@ export function Shell() {
             activeOptions={{ includeSearch: false }}
           >
             Search
+          </Link>
+          <Link to="/map" search={lastMap} className={classes.view} activeOptions={{ includeSearch: false }}>
+            Map
           </Link>
           <Link
             to="/logs"

@@ -9,7 +9,10 @@ export interface Shape {
   readonly gap?: number | undefined;
 }
 
-/** Lays a graph out in layers from left to right; nodes of a layer keep their order where that costs no crossing. */
+/**
+ * Lays a graph out in layers from left to right; nodes of a layer keep their order where that costs no crossing and
+ * edges are not very many.
+ */
 export async function arrange(elk: Pick<ELK, 'layout'>, shape: Shape): Promise<Layout> {
   return layoutOf(await elk.layout(elkGraph(shape)), shape);
 }
@@ -17,6 +20,8 @@ export async function arrange(elk: Pick<ELK, 'layout'>, shape: Shape): Promise<L
 function elkGraph({ nodes, edges, gap = 72 }: Shape): ElkNode {
   // Exact placing is tidier, and takes seconds where there are many edges beside those of a tree.
   const tree = edges.length < nodes * 1.1;
+  // Nor is it worth minutes to cross a few lines less where there are hundreds.
+  const many = edges.length > 400;
   return {
     id: 'graph',
     layoutOptions: {
@@ -24,7 +29,8 @@ function elkGraph({ nodes, edges, gap = 72 }: Shape): ElkNode {
       'elk.direction': 'RIGHT',
       'elk.edgeRouting': 'ORTHOGONAL',
       'elk.layered.mergeEdges': 'true',
-      'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+      'elk.layered.considerModelOrder.strategy': many ? 'NONE' : 'NODES_AND_EDGES',
+      'elk.layered.thoroughness': many ? '1' : '7',
       'elk.layered.nodePlacement.strategy': tree ? 'NETWORK_SIMPLEX' : 'BRANDES_KOEPF',
       'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
       'elk.layered.spacing.nodeNodeBetweenLayers': `${gap}`,

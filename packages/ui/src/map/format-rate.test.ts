@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { formatRate } from './format-rate.ts';
+
+test.each([
+  [0, '0/s'],
+  [12_345, '12.3K/s'],
+  [4.567, '4.57/s'],
+  [1, '1/s'],
+  [0.999, '0.999/s'],
+  [0.5, '30/min'],
+  [1 / 60, '1/min'],
+  [1 / 3600, '1/h'],
+])('writes %d a second as %s', (rate, text) => {
+  expect(formatRate(rate)).toBe(text);
+});

@@ -1,0 +1,148 @@
+import { memo, useState, type CSSProperties } from 'react';
+import { formatDuration } from '../design/format-duration.ts';
+import { edgePath } from '../graph/drawing/edge-path.ts';
+import type { Layout, Point } from '../graph/drawing/graph.ts';
+import { formatShare } from '../statistics/format-share.ts';
+import { alarm, widthOf, type DrawnMap, type PlacedEdge } from './drawn-map.ts';
+import { formatRate } from './format-rate.ts';
+import classes from './map-drawing.module.css';
+
+/** Where there are more edges, their figures are shown when one points at them. */
+const fewEdges = 40;
+/** A text is not put on a shorter stretch. */
+const roomForText = 84;
+
+interface MapEdgesProps {
+  readonly map: DrawnMap;
+  readonly layout: Layout;
+  /** Places of the selected node and edge; -1: none. */
+  readonly node: number;
+  readonly edge: number;
+  readonly onSelect: (edge: number) => void;
+}
+
+/** The edges below the cards: wider with more calls, redder with more errors. */
+export const MapEdges = memo(function MapEdges({ map, layout, node, edge, onSelect }: MapEdgesProps) {
+  const [hovered, setHovered] = useState(-1);
+  const edges = map.mapEdges;
+  const isNear = (at: number) => at === edge || edges[at]!.from === node || edges[at]!.to === node;
+  const none = node < 0 && edge < 0;
+  const [into, out] = [countBy(edges, 'to'), countBy(edges, 'from')];
+  // Those that stand out are drawn last, over the others.
+  const rank = (at: number) => (at === hovered ? 2 : !none && isNear(at) ? 1 : 0);
+  const order = edges.map((_, at) => at).sort((a, b) => rank(a) - rank(b) || a - b);
+  const near = edges.filter((_, at) => !none && isNear(at)).length;
+  return (
+    <svg className={classes.edges} width={layout.width} height={layout.height} aria-hidden>
+      {order.map((at) => {
+        const placed = edges[at]!;
+        const route = layout.routes[at] ?? [];
+        const stands = !none && isNear(at);
+        const few = edges.length <= fewEdges || (stands && near <= 12);
+        const place =
+          at === hovered || at === edge
+            ? (stretch(route, true) ?? stretch(route, false) ?? middle(route))
+            : few
+              ? placeOf(route, into.get(placed.to) === 1, out.get(placed.from) === 1)
+              : undefined;
+        return (
+          <g
+            key={at}
+            className={classes.edge}
+            data-edge={at}
+            data-tone={at === edge ? 'selected' : none ? 'usual' : stands ? 'near' : 'far'}
+            style={styleOf(placed)}
+            onPointerEnter={() => setHovered(at)}
+            onPointerLeave={() => setHovered(-1)}
+            onClick={() => onSelect(at)}
+          >
+            <path className={classes.reach} d={edgePath(route)} />
+            <path
+              className={classes.line}
+              d={edgePath(shortened(route))}
+              strokeWidth={widthOf(placed.edge.rate)}
+            />
+            <path className={classes.head} d={arrow(route, widthOf(placed.edge.rate))} />
+            {place && <Figures placed={placed} place={place} />}
+          </g>
+        );
+      })}
+    </svg>
+  );
+});
+
+function Figures({ placed: { edge }, place }: { placed: PlacedEdge; place: Point }) {
+  const lag = edge.lag_p95;
+  return (
+    <text className={classes.text} x={place.x}>
+      <tspan x={place.x} y={place.y - 7}>
+        {formatRate(edge.rate)}
+        {edge.errors > 0 && (
+          <tspan className={`${classes.bad} ${classes.more}`}> {formatShare(edge.error_rate)}</tspan>
+        )}
+      </tspan>
+      <tspan className={classes.more} x={place.x} y={place.y + 15}>
+        {lag === undefined ? `p95 ${formatDuration(edge.p95)}` : `waits ${formatDuration(lag)}`}
+      </tspan>
+    </text>
+  );
+}
+
+function styleOf({ edge, back }: PlacedEdge): CSSProperties {
+  const red = Math.round(alarm(edge.error_rate) * 100);
+  return {
+    '--edge': `color-mix(in srgb, var(--error-mark) ${red}%, var(--calm))`,
+    ...(back && { strokeDasharray: '2 5' }),
+  } as CSSProperties;
+}
+
+function countBy(edges: readonly PlacedEdge[], end: 'from' | 'to'): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const edge of edges) counts.set(edge[end], (counts.get(edge[end]) ?? 0) + 1);
+  return counts;
+}
+
+/** On a stretch that the edge has for itself: at the end where it is the only one. */
+function placeOf(route: readonly Point[], aloneAtEnd: boolean, aloneAtStart: boolean): Point | undefined {
+  return (
+    (aloneAtEnd ? stretch(route, true) : undefined) ?? (aloneAtStart ? stretch(route, false) : undefined)
+  );
+}
+
+/** The middle of the last (or first) stretch that lies level and is long enough for a text. */
+function stretch(route: readonly Point[], last: boolean): Point | undefined {
+  const pairs = route.slice(1).map((point, at) => [route[at]!, point] as const);
+  const level = ([a, b]: readonly [Point, Point]) =>
+    Math.abs(a.y - b.y) < 1 && Math.abs(a.x - b.x) >= roomForText;
+  const found = last ? pairs.findLast(level) : pairs.find(level);
+  return found && middle(found);
+}
+
+function middle(route: readonly Point[]): Point {
+  const [a, b] = [route[0] ?? { x: 0, y: 0 }, route.at(-1) ?? { x: 0, y: 0 }];
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+}
+
+const headLength = 9;
+
+/** The route without the room of its arrow's head. */
+function shortened(route: readonly Point[]): Point[] {
+  const [before, end] = route.slice(-2);
+  if (!before || !end) return [...route];
+  const length = Math.hypot(end.x - before.x, end.y - before.y) || 1;
+  const part = Math.max(0, 1 - (headLength - 2) / length);
+  return [
+    ...route.slice(0, -1),
+    { x: before.x + (end.x - before.x) * part, y: before.y + (end.y - before.y) * part },
+  ];
+}
+
+function arrow(route: readonly Point[], width: number): string {
+  const [before, end] = route.slice(-2);
+  if (!before || !end) return '';
+  const length = Math.hypot(end.x - before.x, end.y - before.y) || 1;
+  const [dx, dy] = [(end.x - before.x) / length, (end.y - before.y) / length];
+  const half = 3 + width / 2;
+  const [x, y] = [end.x - dx * headLength, end.y - dy * headLength];
+  return `M${end.x} ${end.y}L${x - dy * half} ${y + dx * half}L${x + dy * half} ${y - dx * half}Z`;
+}

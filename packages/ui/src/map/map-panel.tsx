@@ -1,0 +1,263 @@
+import { ActionIcon, Button, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconArrowRight, IconFocus2, IconX } from '@tabler/icons-react';
+import type { MapEdge, MapNode } from '@throughline/query/api';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Period } from '../api/questions.ts';
+import { formatCount } from '../design/format-count.ts';
+import { formatDuration } from '../design/format-duration.ts';
+import { ServiceDot } from '../design/service-dot.tsx';
+import type { SearchState } from '../search/search-state.ts';
+import { formatShare } from '../statistics/format-share.ts';
+import { Section } from '../trace/section.tsx';
+import { usePart } from '../trace/use-part.tsx';
+import { whatItIs, type DrawnMap, type PlacedEdge } from './drawn-map.ts';
+import { formatRate } from './format-rate.ts';
+import classes from './map-panel.module.css';
+import { timesOf, type MapState } from './map-state.ts';
+import { RedCharts } from './red-charts.tsx';
+import { tracesOfEdge, tracesOfNode } from './trace-links.ts';
+
+export interface PanelProps {
+  readonly map: DrawnMap;
+  readonly state: MapState;
+  readonly period: Period;
+  readonly onChange: (change: Partial<MapState>) => void;
+}
+
+/** All about the selected node: its figures, how they changed, who calls it and whom it calls, its traces. */
+export function NodePanel({ map, state, period, onChange, at }: PanelProps & { readonly at: number }) {
+  const node = map.mapNodes[at]!;
+  const close = () => onChange({ node: undefined });
+  return (
+    <Panel
+      label="Node details"
+      title={node.name}
+      note={whatItIs(node)}
+      color={map.nodes[at]!.color}
+      onClose={close}
+    >
+      <div className={classes.actions}>
+        <Button
+          variant="default"
+          size="compact-sm"
+          leftSection={<IconFocus2 size={14} />}
+          aria-pressed={state.focus === node.id}
+          onClick={() => onChange({ focus: state.focus === node.id ? undefined : node.id })}
+        >
+          {state.focus === node.id ? 'Show all' : 'Focus'}
+        </Button>
+        <TraceLinks state={state} search={tracesOfNode(node)} errors={node.errors} />
+        {node.kind === 'service' && (
+          <Button
+            variant="default"
+            size="compact-sm"
+            renderRoot={(props) => (
+              <Link {...props} to="/logs" search={{ service: node.name, ...timesOf(state) }} />
+            )}
+          >
+            Logs
+          </Button>
+        )}
+      </div>
+      <Figures of={node} />
+      {node.kind === 'service' && node.calls > 0 && <RedCharts service={node.name} period={period} />}
+      <Neighbours title="Called by" map={map} edges={of(map, 'to', at)} end="from" onChange={onChange} />
+      <Neighbours title="Calls" map={map} edges={of(map, 'from', at)} end="to" onChange={onChange} />
+    </Panel>
+  );
+}
+
+/** All about the selected edge. */
+export function EdgePanel({
+  map,
+  state,
+  onChange,
+  at,
+}: Omit<PanelProps, 'period'> & { readonly at: number }) {
+  const { edge, from, to } = map.mapEdges[at]!;
+  const ends = [map.mapNodes[from]!, map.mapNodes[to]!] as const;
+  return (
+    <Panel
+      label="Edge details"
+      title={
+        <>
+          {ends[0].name} <IconArrowRight size={14} aria-label="to" /> {ends[1].name}
+        </>
+      }
+      note={edgeNames[edge.kind]}
+      color={map.nodes[to]!.color}
+      onClose={() => onChange({ node: undefined, to: undefined })}
+    >
+      <div className={classes.actions}>
+        <TraceLinks state={state} search={tracesOfEdge(edge, ...ends)} errors={edge.errors} />
+      </div>
+      <Figures of={edge} />
+      <Section title="Between">
+        <div className={classes.calls}>
+          {[from, to].map((place) => (
+            <UnstyledButton
+              key={place}
+              className={classes.call ?? ''}
+              onClick={() => onChange({ node: map.mapNodes[place]!.id, to: undefined })}
+            >
+              <ServiceDot color={map.nodes[place]!.color} />
+              <span className={classes.called}>{map.mapNodes[place]!.name}</span>
+              <span className={classes.note}>{whatItIs(map.mapNodes[place]!)}</span>
+            </UnstyledButton>
+          ))}
+        </div>
+      </Section>
+    </Panel>
+  );
+}
+
+const edgeNames: Record<MapEdge['kind'], string> = {
+  call: 'Calls',
+  publish: 'Messages published',
+  consume: 'Messages consumed',
+  route: 'Messages routed',
+};
+
+function of(map: DrawnMap, end: 'from' | 'to', node: number): PlacedEdge[] {
+  return map.mapEdges
+    .filter((placed) => placed[end] === node)
+    .toSorted((a, b) => b.edge.calls - a.edge.calls);
+}
+
+function Panel({
+  label,
+  title,
+  note,
+  color,
+  onClose,
+  children,
+}: {
+  label: string;
+  title: ReactNode;
+  note: string;
+  color: string;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <section className={classes.panel} aria-label={label}>
+      <div className={classes.head}>
+        <span className={classes.pill} style={{ background: color }} />
+        <div className={classes.titles}>
+          <h2 className={classes.title}>{title}</h2>
+          <span className={classes.note}>{note}</span>
+        </div>
+        <Tooltip label="Close (Esc)">
+          <ActionIcon size={24} aria-label="Close details" onClick={onClose}>
+            <IconX size={15} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      <div className={classes.body}>{children}</div>
+    </section>
+  );
+}
+
+/** To the traces of the same time: all, those that failed, the longest. */
+function TraceLinks({
+  state,
+  search,
+  errors,
+}: {
+  state: MapState;
+  search: SearchState | undefined;
+  errors: number;
+}) {
+  if (!search) return null;
+  const to = (label: string, more: SearchState) => (
+    <Button
+      variant="default"
+      size="compact-sm"
+      renderRoot={(props) => (
+        <Link {...props} to="/search" search={{ ...search, ...more, ...timesOf(state) }} />
+      )}
+    >
+      {label}
+    </Button>
+  );
+  return (
+    <>
+      {to('Traces', {})}
+      {errors > 0 && to('Errors', { status: 'error' })}
+      {to('Longest', { sort: 'longest' })}
+    </>
+  );
+}
+
+function Figures({ of: sums }: { of: MapNode | MapEdge }) {
+  const waits = 'lag_p50' in sums && sums.lag_p50 !== undefined && sums.lag_p95 !== undefined;
+  return (
+    <dl className={classes.figures}>
+      <Figure name="Rate">
+        {formatRate(sums.rate)} <i>{formatCount(sums.calls)} in all</i>
+      </Figure>
+      <Figure name="Errors">
+        <span data-errors={sums.errors > 0 || undefined}>
+          {sums.errors === 0 ? '0' : `${formatShare(sums.error_rate)}`}
+        </span>
+        {sums.errors > 0 && <i> {formatCount(sums.errors)} failed</i>}
+      </Figure>
+      {sums.calls > 0 && (
+        <Figure name="p50 · p95">
+          {formatDuration(sums.p50)} · {formatDuration(sums.p95)}
+        </Figure>
+      )}
+      {waits && (
+        <Figure name="In the queue">
+          {formatDuration(sums.lag_p50!)} · {formatDuration(sums.lag_p95!)} <i>p50 · p95</i>
+        </Figure>
+      )}
+    </dl>
+  );
+}
+
+function Figure({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Neighbours({
+  title,
+  map,
+  edges,
+  end,
+  onChange,
+}: {
+  title: string;
+  map: DrawnMap;
+  edges: readonly PlacedEdge[];
+  end: 'from' | 'to';
+  onChange: (change: Partial<MapState>) => void;
+}) {
+  const { part, more } = usePart(edges);
+  if (edges.length === 0) return null;
+  return (
+    <Section title={title} count={edges.length}>
+      <div className={classes.calls}>
+        {part.map((placed) => (
+          <UnstyledButton
+            key={placed[end]}
+            className={classes.call ?? ''}
+            onClick={() => onChange({ node: placed.edge.from, to: placed.edge.to })}
+          >
+            <ServiceDot color={map.nodes[placed[end]]!.color} />
+            <span className={classes.called}>{map.mapNodes[placed[end]]!.name}</span>
+            {placed.edge.errors > 0 && <span data-errors>{formatShare(placed.edge.error_rate)}</span>}
+            <span className={classes.note}>{formatRate(placed.edge.rate)}</span>
+          </UnstyledButton>
+        ))}
+        {more}
+      </div>
+    </Section>
+  );
+}
