@@ -14,9 +14,9 @@ import { otlpSink } from './support/otlp-sink.ts';
 import { type TelemetryReceiver, treeOf } from './support/telemetry-receiver.ts';
 
 const run = promisify(execFile);
-const dist = join(repository, 'packages', 'node', 'dist');
-const register = pathToFileURL(join(dist, 'register.js')).href;
-const index = pathToFileURL(join(dist, 'index.js')).href;
+const folderOfPackage = join(repository, 'packages', 'node');
+const register = pathToFileURL(join(folderOfPackage, 'bin', 'register.cjs')).href;
+const index = pathToFileURL(join(folderOfPackage, 'dist', 'node.cjs')).href;
 const nodes = [
   { version: process.versions.node, path: process.execPath, missing: undefined },
   { version: '24', ...(await anotherNode(24)) },

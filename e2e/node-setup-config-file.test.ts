@@ -11,7 +11,7 @@ import { buildOnce, repository } from './support/build.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 
 const run = promisify(execFile);
-const register = pathToFileURL(join(repository, 'packages', 'node', 'dist', 'register.js')).href;
+const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;
 const api = pathToFileURL(
   join(repository, 'node_modules', '@opentelemetry', 'api', 'build', 'src', 'index.js'),
 ).href;

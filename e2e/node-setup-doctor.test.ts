@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 async function start(name: string, next = '', traced = true): Promise<string> {
-  const register = pathToFileURL(join(repository, 'packages', 'node', 'dist', 'register.js')).href;
+  const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;
   const args = [...(traced ? ['--import', register] : []), join(folder, 'service.mjs')];
   const child: ChildProcess = spawn(process.execPath, args, {
     env: {

@@ -120,7 +120,7 @@ async function start(node: string, env: Record<string, string>) {
   let headers: IncomingMessage['headers'] = {};
   await new Promise<void>((resolve) => called.listen(0, '127.0.0.1', resolve));
   const next = `http://127.0.0.1:${(called.address() as AddressInfo).port}/`;
-  const register = pathToFileURL(join(repository, 'packages', 'node', 'dist', 'register.js')).href;
+  const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;
   const child = spawn(node, ['--import', register, join(folder, 'service.mjs')], {
     env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -36,9 +36,11 @@ export function build() {
 }
 
 function built() {
-  return ['packages/throughline/dist/main.js', 'packages/ui/dist/index.html'].every((file) =>
-    existsSync(join(root, file)),
-  );
+  return [
+    'packages/throughline/dist/main.js',
+    'packages/node/dist/node.cjs',
+    'packages/ui/dist/index.html',
+  ].every((file) => existsSync(join(root, file)));
 }
 
 function sourceFiles(folder) {

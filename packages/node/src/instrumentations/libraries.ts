@@ -7,11 +7,13 @@ import type { PinoInstrumentationConfig } from '@opentelemetry/instrumentation-p
 import type { RedisInstrumentationConfig } from '@opentelemetry/instrumentation-redis';
 import type { WinstonInstrumentationConfig } from '@opentelemetry/instrumentation-winston';
 import { createRequire } from 'node:module';
-import { extname } from 'node:path';
 import type { KafkaConfig } from '../messaging/kafka/config.ts';
+import { KafkaJsInstrumentation } from '../messaging/kafka/kafkajs.ts';
+import { NatsInstrumentation } from '../messaging/nats/instrumentation.ts';
 import type { NatsConfig } from '../messaging/nats/types.ts';
 import { withMessagingConventions } from './amqplib.ts';
 import type { GrpcConfig } from './grpc-calls.ts';
+import { GrpcInstrumentation } from './grpc.ts';
 import type { InstrumentationClass, Library } from './package-hooks.ts';
 import { sendingOnce } from './pino.ts';
 
@@ -19,16 +21,16 @@ const require = createRequire(import.meta.url);
 
 /** By the short name that OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS know it by. */
 export const libraries = {
-  grpc: { packages: ['@grpc/grpc-js'], load: own('./grpc', 'GrpcInstrumentation') },
+  grpc: { packages: ['@grpc/grpc-js'], load: () => GrpcInstrumentation },
   ioredis: { packages: ['ioredis'], load: official('ioredis', 'IORedisInstrumentation') },
   redis: {
     packages: ['redis', '@redis/client', '@node-redis/client'],
     load: official('redis', 'RedisInstrumentation'),
   },
-  kafkajs: { packages: ['kafkajs'], load: own('../messaging/kafka/kafkajs', 'KafkaJsInstrumentation') },
+  kafkajs: { packages: ['kafkajs'], load: () => KafkaJsInstrumentation },
   nats: {
     packages: ['nats', '@nats-io/nats-core', '@nats-io/jetstream'],
-    load: own('../messaging/nats/instrumentation', 'NatsInstrumentation'),
+    load: () => NatsInstrumentation,
   },
   amqplib: {
     packages: ['amqplib'],
@@ -64,11 +66,6 @@ export interface LibraryConfigs {
 /** Of a package of OpenTelemetry's, loaded when it is called. */
 function official(name: string, className: string): () => InstrumentationClass {
   return exported(`@opentelemetry/instrumentation-${name}`, className);
-}
-
-/** Of this package, by a path without extension; loaded when it is called, as the start has no time for it. */
-function own(path: string, className: string): () => InstrumentationClass {
-  return exported(path + extname(new URL(import.meta.url).pathname), className);
 }
 
 function exported(name: string, className: string): () => InstrumentationClass {
