@@ -1,7 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './support/eventually.ts';
-import { durationMs, spanNamed, treeOf } from './support/telemetry-receiver.ts';
+import { type Received, durationMs, spanNamed, traceOnce, treeOf } from './support/telemetry-receiver.ts';
 import { TornadoTests, below } from './support/tornado-tests.ts';
 import { type Tornado, push } from './support/tornado.ts';
 
@@ -239,7 +239,8 @@ describe('an event on its way from a webhook to its actions', () => {
     const event = { type: 'tenant', created_ms: 1, payload: {}, metadata };
     client.publish('beta.tornado.events', JSON.stringify(event));
     await client.drain();
-    const spans = await tests.traced(traceId);
+    const isThere = (all: Received) => all.spans.some(({ name }) => name === 'Process event');
+    const { spans } = await traceOnce(tests.sink, traceId, isThere);
     const rules = spans.flatMap(({ name }) => (name.startsWith('Process Rule: ') ? name.slice(14) : []));
     expect(rules).toEqual(['beta_log']);
     expect(spanNamed(spans, 'Process event').attributes['tenant_id']).toBe('beta');

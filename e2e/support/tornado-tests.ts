@@ -60,13 +60,13 @@ export class TornadoTests {
     return (await this.open(options)).connected();
   }
 
-  /** The spans of a trace once the engine is done with its event, or with `count` events. */
+  /** The spans of a trace once `count` of this name are there, and who caused them, who may be of another process. */
   async traced(traceId: string, count = 1, name = 'Process event'): Promise<SeenSpan[]> {
-    const { spans } = await traceOnce(
-      this.sink,
-      traceId,
-      (all) => all.spans.filter((span) => span.name === name).length === count,
-    );
+    const { spans } = await traceOnce(this.sink, traceId, (all) => {
+      const ids = new Set(['', ...all.spans.map(({ spanId }) => spanId)]);
+      const wanted = all.spans.filter((span) => span.name === name);
+      return wanted.length === count && wanted.every(({ parentSpanId = '' }) => ids.has(parentSpanId));
+    });
     return spans;
   }
 
