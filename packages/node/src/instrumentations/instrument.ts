@@ -9,6 +9,7 @@ import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation
 import { watchConsole } from '../logs/console-json.ts';
 import type { KafkaConfig } from '../messaging/kafka/config.ts';
 import { watchPlatformaticKafka } from '../messaging/kafka/platformatic.ts';
+import { checkMessagingVariables } from '../messaging/settings.ts';
 import type { NetworkPhases } from '../network/network-trace.ts';
 import { watchSockets } from '../network/sockets.ts';
 import { warn } from '../setup/warn.ts';
@@ -43,6 +44,7 @@ export function instrument(
   given: readonly Instrumentation[] | InstrumentationConfigs = {},
 ): void {
   if (phases !== 'off') watchSockets();
+  checkMessagingVariables();
   watchConsole();
   if (isList(given)) {
     register(given);

@@ -26,3 +26,10 @@ function choice<T extends string>(variable: string, choices: readonly [T, ...T[]
     warnOnce(variable, `${variable}=${text} is none of ${choices.join(', ')}; ${choices[0]} is used`);
   return found ?? choices[0];
 }
+
+/** Says at the start what is not understood of these variables, rather than with the first message. */
+export function checkMessagingVariables(): void {
+  relationFromEnv();
+  batchSpansFromEnv();
+  baggageFromEnv();
+}

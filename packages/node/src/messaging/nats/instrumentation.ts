@@ -4,7 +4,7 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
 import { version } from '../../version.ts';
-import { traceJetStreamClient, traceJetStreamConsumer } from './jetstream.ts';
+import { traceJetStreamClient, traceJetStreamConsumer, traceJetStreamSubscriptions } from './jetstream.ts';
 import { traceReceiving } from './receiving.ts';
 import { traceSending } from './sending.ts';
 import type { Connection, NatsConfig, Tracing } from './types.ts';
@@ -27,6 +27,11 @@ export class NatsInstrumentation extends InstrumentationBase<NatsConfig> {
     const client = ({ JetStreamClientImpl }: Exports): void => {
       if (JetStreamClientImpl) traceJetStreamClient(JetStreamClientImpl.prototype, tracing);
     };
+    const olderClient = (exports: Exports): void => {
+      client(exports);
+      const older = exports['JetStreamClientImpl'];
+      if (older) traceJetStreamSubscriptions(older.prototype, tracing);
+    };
     const consumers = (exports: Exports): void => {
       for (const name of ['PullConsumerImpl', 'OrderedPullConsumerImpl', 'PushConsumerImpl']) {
         const consumer = exports[name];
@@ -36,7 +41,7 @@ export class NatsInstrumentation extends InstrumentationBase<NatsConfig> {
     return [
       files('nats', '>=2.7 <3', {
         'lib/nats-base-client/nats.js': core,
-        'lib/jetstream/jsclient.js': client,
+        'lib/jetstream/jsclient.js': olderClient,
         'lib/jetstream/consumer.js': consumers,
       }),
       files('@nats-io/nats-core', '>=3 <4', { 'lib/nats.js': core }),

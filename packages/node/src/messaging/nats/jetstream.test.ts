@@ -155,3 +155,54 @@ for (const [library, connect] of Object.entries(libraries))
       expect(drawn(await collected.take(1))).toMatch(/^publish orders !\w+\n$/);
     });
   });
+
+test('subscriptions of the older client’s own are traced too, and what stores keys is not', async ({
+  skip,
+}) => {
+  if (!broker) return skip(missing);
+  const nc = await old.connect({ servers: broker.url });
+  const js = nc.jetstream();
+  const manager = await nc.jetstreamManager();
+  const stream = `orders-${randomUUID()}`;
+  await manager.streams.add({ name: stream, subjects: [stream] });
+  const ids: (string | undefined)[] = [];
+
+  const options = old.consumerOpts().deliverTo(old.createInbox()).ackExplicit().manualAck();
+  const handled = new Promise<void>((resolve) => {
+    options.callback((_error, message) => {
+      ids.push(spanId());
+      message?.ack();
+      resolve();
+    });
+  });
+  await js.publish(stream, 'callback');
+  const pushed = await js.subscribe(stream, options);
+  await handled;
+  pushed.unsubscribe();
+
+  const pull = await js.pullSubscribe(stream, old.consumerOpts().durable('pull').ackExplicit().manualAck());
+  pull.pull({ batch: 1, expires: 1000 });
+  for await (const message of pull) {
+    ids.push(spanId());
+    message.ack();
+    break;
+  }
+  await manager.consumers.add(stream, { durable_name: 'fetch', ack_policy: old.AckPolicy.Explicit });
+  for await (const message of js.fetch(stream, 'fetch', { batch: 1, expires: 1000 })) {
+    ids.push(spanId());
+    message.ack();
+  }
+
+  const keys = await js.views.kv(`keys-${randomUUID()}`);
+  const watch = await keys.watch();
+  await keys.put('a', 'b');
+  for await (const entry of watch) {
+    expect([entry.string(), spanId()]).toEqual(['b', undefined]);
+    break;
+  }
+  await nc.close();
+  const spans = await collected.take(4);
+  expect(drawn(spans)).toBe('publish orders\n  process orders\n  process orders\n  process orders\n');
+  const processed = spans.filter((span) => span.name.startsWith('process'));
+  expect(new Set(processed.map((span) => span.spanContext().spanId))).toEqual(new Set(ids));
+});

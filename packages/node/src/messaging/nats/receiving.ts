@@ -16,7 +16,8 @@ import type { Connection, Message, SubscribeOptions, Tracing } from './types.ts'
 export function traceReceiving(connection: Connection, tracing: Tracing): void {
   const subscribe = connection.subscribe.bind(connection);
   connection.subscribe = (subject, options) => {
-    if (subject.startsWith('$') || isInside()) return subscribe(subject, options);
+    if (typeof subject !== 'string' || subject.startsWith('$') || isInside())
+      return subscribe(subject, options);
     const start = starter(connection, tracing, { ...options, subject });
     const callback = options?.callback?.bind(options);
     if (callback) return subscribe(subject, { ...options, callback: handling(start, callback) });
@@ -26,7 +27,8 @@ export function traceReceiving(connection: Connection, tracing: Tracing): void {
 
 type Start = (message: Message) => Processing | undefined;
 
-function handling(
+/** Makes a callback handle each message in a span. */
+export function handling(
   start: Start,
   handle: (error: Error | null, message: Message) => unknown,
 ): NonNullable<SubscribeOptions['callback']> {
