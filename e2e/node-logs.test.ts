@@ -68,7 +68,7 @@ describe.each(nodes)('loggers on Node $version', ({ path, missing }) => {
       if (!path) return skipHere(context, missing);
       const { lines, spans, logs } = await run(join(applications, file), {}, path);
       for (const logger of ['pino', 'winston', 'console']) {
-        const { traceId, spanId } = spanNamed(spans, logger);
+        const { traceId, spanId, start, end } = spanNamed(spans, logger);
         const [outside, inside] = ['outside', 'inside'].map((where) =>
           lines.filter((line) => messageOf(line) === `${logger} ${where}`),
         );
@@ -86,6 +86,7 @@ describe.each(nodes)('loggers on Node $version', ({ path, missing }) => {
           expect.objectContaining({ body: `${logger} outside`, traceId: '', spanId: '', severity: 13 }),
           expect.objectContaining({ body: `${logger} inside`, traceId, spanId, severity: 13 }),
         ]);
+        expect(sent[1] && sent[1].time >= start && sent[1].time <= end).toBe(true);
         for (const { service, attributes } of sent) {
           expect([service, attributes['sku']]).toEqual(['shop', 'a-1']);
           expect(Object.keys(attributes).filter((key) => /trace|span/.test(key))).toEqual([]);

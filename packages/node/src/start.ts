@@ -13,6 +13,7 @@ import { ExportWatch, observed } from './export/watch.ts';
 import { flagRandomIds } from './propagation/random-flag.ts';
 import { instrument } from './instrumentations/instrument.ts';
 import { type Config, configInForce } from './setup/config.ts';
+import { FineTimes } from './logs/fine-times.ts';
 import { flushOnExit } from './setup/exit.ts';
 import { logExportersFromEnv } from './setup/exporters.ts';
 import { batchFromEnv, logLimitsFromEnv, spanLimitsFromEnv } from './setup/limits.ts';
@@ -134,7 +135,7 @@ function logRecords(resource: Resource, config: Config, watch: ExportWatch): Sig
   const provider = new LoggerProvider({
     resource,
     logRecordLimits: logLimitsFromEnv(),
-    processors: batches.map(({ processor }) => processor),
+    processors: batches.length > 0 ? [new FineTimes(), ...batches.map(({ processor }) => processor)] : [],
   });
   logs.setGlobalLoggerProvider(provider);
   return [provider, ...batches.map(({ exporter }) => exporter)];

@@ -1,6 +1,4 @@
-import type { HrTime } from '@opentelemetry/api';
 import { type AnyValueMap, type LogRecord, SeverityNumber } from '@opentelemetry/api-logs';
-import { fineNow } from '../clock.ts';
 
 const severities: Record<string, SeverityNumber> = {
   trace: SeverityNumber.TRACE,
@@ -67,11 +65,8 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A logger's milliseconds would put a line before the span it was written in; a line of just now is of now. */
-function timeOf(time: unknown): Date | HrTime | undefined {
+function timeOf(time: unknown): Date | undefined {
   if (typeof time !== 'number' && typeof time !== 'string') return undefined;
   const date = new Date(time);
-  if (Number.isNaN(date.getTime())) return undefined;
-  const ageMs = Date.now() - date.getTime();
-  return ageMs >= 0 && ageMs < 20 ? fineNow() : date;
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

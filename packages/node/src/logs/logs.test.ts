@@ -4,6 +4,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { hrTimeToMilliseconds } from '@opentelemetry/core';
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { FineTimes } from './fine-times.ts';
 import { otlpLogStream } from './otlp-log-stream.ts';
 import { traceFields } from './trace-fields.ts';
 
@@ -15,7 +16,7 @@ const inSpan = <Result>(act: () => Result): Result =>
 beforeAll(() => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   logs.setGlobalLoggerProvider(
-    new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }),
+    new LoggerProvider({ processors: [new FineTimes(), new SimpleLogRecordProcessor({ exporter })] }),
   );
 });
 beforeEach(() => exporter.reset());
