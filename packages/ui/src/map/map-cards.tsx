@@ -1,12 +1,16 @@
 import { IconCloud, IconDatabase, IconServer2, IconStack2 } from '@tabler/icons-react';
 import type { MapNode } from '@throughline/query/api';
-import { memo, useEffect, useRef, type CSSProperties, type RefObject } from 'react';
+import { memo, useEffect, useMemo, useRef, type CSSProperties, type RefObject } from 'react';
 import { cardHeight, cardWidth, type DrawnNode, type Layout, type Point } from '../graph/drawing/graph.ts';
 import type { GraphActions } from '../graph/drawing/graph-view.tsx';
 import { shortTitle } from '../graph/drawing/short-title.ts';
+import { useTextWidth } from '../graph/drawing/use-text-width.ts';
 import { formatShare } from '../statistics/format-share.ts';
 import type { DrawnMap } from './drawn-map.ts';
 import classes from './map-drawing.module.css';
+
+/** Pixels of a card that are not its name's. */
+const aside = 75;
 
 interface MapCardsProps {
   readonly map: DrawnMap;
@@ -21,6 +25,11 @@ interface MapCardsProps {
 export function MapCards({ map, layout, selected, matches, actions }: MapCardsProps) {
   const list = useRef<HTMLDivElement>(null);
   useFocus(list, selected);
+  const widthOf = useTextWidth("600 13px 'Inter Variable', system-ui, sans-serif");
+  const titles = useMemo(
+    () => map.mapNodes.map(({ name }) => shortTitle(name, cardWidth - aside, widthOf)),
+    [map, widthOf],
+  );
   const nodeAt = (target: EventTarget) => {
     const card = (target as Element).closest<HTMLElement>('[data-node]');
     return card ? Number(card.dataset['node']) : -1;
@@ -43,6 +52,7 @@ export function MapCards({ map, layout, selected, matches, actions }: MapCardsPr
           key={node.id}
           node={node}
           drawn={map.nodes[at]!}
+          title={titles[at]!}
           at={at}
           corner={layout.corners[at] ?? { x: 0, y: 0 }}
           state={selected === at ? 'selected' : matches ? (matches[at] ? 'match' : 'other') : 'plain'}
@@ -58,6 +68,8 @@ const icons = { service: IconServer2, topic: IconStack2, database: IconDatabase,
 interface MapCardProps {
   readonly node: MapNode;
   readonly drawn: DrawnNode;
+  /** Its name, as short as it must be. */
+  readonly title: string;
   readonly at: number;
   readonly corner: Point;
   readonly state: 'plain' | 'selected' | 'match' | 'other';
@@ -65,7 +77,7 @@ interface MapCardProps {
   readonly reachable: boolean;
 }
 
-const MapCard = memo(function MapCard({ node, drawn, at, corner, state, reachable }: MapCardProps) {
+const MapCard = memo(function MapCard({ node, drawn, title, at, corner, state, reachable }: MapCardProps) {
   const Icon = icons[node.kind];
   const style = {
     left: corner.x,
@@ -93,7 +105,7 @@ const MapCard = memo(function MapCard({ node, drawn, at, corner, state, reachabl
         <Icon size={17} stroke={1.7} />
       </span>
       <span className={classes.texts}>
-        <span className={classes.name}>{shortTitle(node.name, 21)}</span>
+        <span className={classes.name}>{title}</span>
         <span className={classes.figures}>
           {node.system !== undefined && node.system !== node.name && `${node.system} · `}
           {drawn.facts[0]}
@@ -102,7 +114,7 @@ const MapCard = memo(function MapCard({ node, drawn, at, corner, state, reachabl
         {drawn.facts[1] !== '' && <span className={classes.figures}>{drawn.facts[1]}</span>}
       </span>
       <span className={classes.afar}>
-        <span className={classes.block}>{shortTitle(node.name, 34)}</span>
+        <span className={classes.block}>{title}</span>
         <span className={classes.figures}>
           {drawn.facts[0]}
           {node.errors > 0 && <b> {formatShare(node.error_rate)}</b>}

@@ -3,7 +3,7 @@ import { formatDuration } from '../design/format-duration.ts';
 import { edgePath } from '../graph/drawing/edge-path.ts';
 import type { Layout, Point } from '../graph/drawing/graph.ts';
 import { formatShare } from '../statistics/format-share.ts';
-import { alarm, widthOf, type DrawnMap, type PlacedEdge } from './drawn-map.ts';
+import { alarm, describe, widthOf, type DrawnMap, type PlacedEdge } from './drawn-map.ts';
 import { formatRate } from './format-rate.ts';
 import classes from './map-drawing.module.css';
 
@@ -56,6 +56,9 @@ export const MapEdges = memo(function MapEdges({ map, layout, node, edge, onSele
             onPointerLeave={() => setHovered(-1)}
             onClick={() => onSelect(at)}
           >
+            <title>
+              {`${map.mapNodes[placed.from]!.name} → ${map.mapNodes[placed.to]!.name}, ${describe(placed.edge)}`}
+            </title>
             <path className={classes.reach} d={edgePath(route)} />
             <path
               className={classes.line}
