@@ -109,7 +109,11 @@ function spansIn({ resourceSpans = [] }: TraceRequest): SeenSpan[] {
         message: span.status?.message ?? '',
         attributes: plain(span.attributes),
         remoteParent: ((span.flags ?? 0) & 0x200) !== 0,
-        events: (span.events ?? []).map((event) => ({ name: event.name, time: BigInt(event.timeUnixNano) })),
+        events: (span.events ?? []).map((event) => ({
+          name: event.name,
+          time: BigInt(event.timeUnixNano),
+          attributes: plain(event.attributes),
+        })),
       })),
     ),
   );

@@ -17,7 +17,7 @@ export interface SeenSpan {
   attributes: Record<string, unknown>;
   /** The parent is a span of another process, as the span's flags say. */
   remoteParent: boolean;
-  events: { name: string; time: bigint }[];
+  events: { name: string; time: bigint; attributes: Record<string, unknown> }[];
 }
 
 export interface SeenLog {

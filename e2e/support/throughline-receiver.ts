@@ -36,9 +36,13 @@ function seenSpan(span: Span): SeenSpan {
     end: start + BigInt(span.duration),
     error: span.status === 'error',
     message: span.status_message,
-    attributes: Object.fromEntries(span.attributes.map(({ key, value }) => [key, value])),
+    attributes: plain(span.attributes),
     remoteParent: (span.flags & 0x200) !== 0,
-    events: span.events.map((event) => ({ name: event.name, time: BigInt(event.time) })),
+    events: span.events.map(({ name, time, attributes }) => ({
+      name,
+      time: BigInt(time),
+      attributes: plain(attributes),
+    })),
   };
 }
 
@@ -49,7 +53,10 @@ function seenLog(log: LogRecord): SeenLog {
     spanId: log.span_id ?? '',
     time: BigInt(log.time),
     severity: log.severity,
-    attributes: Object.fromEntries(log.attributes.map(({ key, value }) => [key, value])),
+    attributes: plain(log.attributes),
     body: typeof log.body === 'string' ? log.body : JSON.stringify(log.body),
   };
 }
+
+const plain = (attributes: Span['attributes']): Record<string, unknown> =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, value]));

@@ -1,6 +1,7 @@
 import { pathOf, telemetry } from './telemetry.ts';
 import { propagation, context, trace } from '@opentelemetry/api';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { send } from './broker.ts';
 import { log } from './log.ts';
@@ -49,7 +50,9 @@ function answer(response: ServerResponse, status: number, body: string): void {
 }
 
 server.on('error', (error) => giveUp(error.message));
-server.listen(settings.serverPort, '127.0.0.1', () => log.info(`listening on port ${settings.serverPort}`));
+server.listen(settings.serverPort, '127.0.0.1', () => {
+  log.info(`listening on port ${(server.address() as AddressInfo).port}`);
+});
 onStop(async () => {
   server.close();
   server.closeIdleConnections();
