@@ -43,6 +43,12 @@ const mapRoute = createRoute({
   component: lazyRouteComponent(() => import('./map/map-page.tsx'), 'MapPage'),
 });
 
+const importRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/import',
+  component: lazyRouteComponent(() => import('./import/import-page.tsx'), 'ImportPage'),
+});
+
 /** The trace view reads and writes its own state: to the router it is texts by name. */
 const traceRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -51,7 +57,14 @@ const traceRoute = createRoute({
   component: lazyRouteComponent(() => import('./shell/trace-page.tsx'), 'TracePage'),
 });
 
-const routeTree = rootRoute.addChildren([indexRoute, searchRoute, mapRoute, logsRoute, traceRoute]);
+const routeTree = rootRoute.addChildren([
+  indexRoute,
+  searchRoute,
+  mapRoute,
+  logsRoute,
+  importRoute,
+  traceRoute,
+]);
 
 /** `basePath` is where the app is mounted: "/" or, behind a reverse proxy, something like "/tracing/". */
 export function createAppRouter(basePath: string) {

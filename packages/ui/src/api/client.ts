@@ -35,16 +35,24 @@ export function apiUrl(path: string, params: Params = {}): URL {
 
 /** Asks /throughline/v1; `T` is the answer's type in '@throughline/query/api'. Throws `ApiProblem`. */
 export async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
-  const response = await send(apiUrl(path, params), signal);
+  const response = await send(apiUrl(path, params), signal ? { signal } : {});
   if (!response.ok) throw new ApiProblem(await problemOf(response));
   return (await response.json()) as T;
 }
 
-async function send(url: URL, signal: AbortSignal | undefined): Promise<Response> {
+/** Sends a file to /throughline/v1, with an answer as `get` has it. */
+export async function post<T>(path: string, body: Blob, signal: AbortSignal): Promise<T> {
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  const response = await send(apiUrl(path), { method: 'POST', headers, body, signal });
+  if (!response.ok) throw new ApiProblem(await problemOf(response));
+  return (await response.json()) as T;
+}
+
+async function send(url: URL, request: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, signal ? { signal } : {});
+    return await fetch(url, request);
   } catch (cause) {
-    if (signal?.aborted) throw cause;
+    if (request.signal?.aborted) throw cause;
     throw new ApiProblem(
       { title: 'The server does not answer', detail: `No connection to ${url.origin}.`, status: 0 },
       { cause },

@@ -1,4 +1,5 @@
-import { Stack, Tabs, Text, Title } from '@mantine/core';
+import { Anchor, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { Status } from '@throughline/query/api';
 import { Fragment, useEffect } from 'react';
 import { CopyButton } from '../design/copy-button.tsx';
@@ -21,6 +22,10 @@ export function FirstTrace({ status }: { status: Status }) {
         <Text component="output" className={classes.waiting ?? ''}>
           <span className={classes.pulse} aria-hidden />
           Waiting for a span. This page goes on by itself when one arrives.
+        </Text>
+        <Text c="dimmed">
+          Or <Anchor renderRoot={(props) => <Link {...props} to="/import" />}>open a file of traces</Anchor>:
+          drop it anywhere on this page.
         </Text>
       </header>
       {endpoint ? (

@@ -50,9 +50,7 @@ export function TraceRow({ trace, frame, current, takeFocus, onOpen }: Props) {
       }}
     >
       <span className={classes.time} title={`${formatTime(millis)}\n${formatUtc(trace.start)}`}>
-        {formatDate(millis) === frame.today
-          ? formatClock(millis)
-          : `${formatDate(millis).slice(5)} ${formatClock(millis).slice(0, 8)}`}
+        {shortTime(millis, frame.today)}
       </span>
       <span className={classes.root} title={`${trace.root_service}: ${trace.root_operation}`}>
         <ServiceDot color={colorOf(trace.root_service)} />
@@ -90,6 +88,14 @@ export function TraceRow({ trace, frame, current, takeFocus, onOpen }: Props) {
       </span>
     </Link>
   );
+}
+
+/** What of a time tells it apart from now: the clock, the day with it, or a day of another year. */
+function shortTime(millis: number, today: string): string {
+  const date = formatDate(millis);
+  if (date === today) return formatClock(millis);
+  if (date.slice(0, 4) !== today.slice(0, 4)) return date;
+  return `${date.slice(5)} ${formatClock(millis).slice(0, 8)}`;
 }
 
 function labelOf({ root_service, root_operation, duration, spans, errors, start }: TraceSummary): string {

@@ -3,6 +3,9 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconKeyboard } from '@tabler/icons-react';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
+import { DropOverlay } from '../import/drop-overlay.tsx';
+import { ImportButton } from '../import/import-button.tsx';
+import { ImportsProvider } from '../import/use-imports.tsx';
 import { parseLogsState } from '../logs/logs-state.ts';
 import { parseMapState } from '../map/map-state.ts';
 import { parseSearchState } from '../search/search-state.ts';
@@ -21,46 +24,55 @@ export function Shell() {
   const lastLogs = useLast('/logs', parseLogsState);
   useShortcuts('Everywhere', [{ keys: ['?'], help: 'Show the keys', run: help.open }]);
   return (
-    <div className={classes.shell}>
-      <header className={classes.bar}>
-        <Link to="/search" search={{}} className={classes.brand}>
-          <img src="./icon.svg" alt="" width={20} height={20} />
-          Throughline
-        </Link>
-        <nav className={classes.nav} aria-label="Views">
-          <Link
-            to="/search"
-            search={lastSearch}
-            className={classes.view}
-            activeOptions={{ includeSearch: false }}
-          >
-            Search
+    <ImportsProvider>
+      <div className={classes.shell}>
+        <header className={classes.bar}>
+          <Link to="/search" search={{}} className={classes.brand}>
+            <img src="./icon.svg" alt="" width={20} height={20} />
+            Throughline
           </Link>
-          <Link to="/map" search={lastMap} className={classes.view} activeOptions={{ includeSearch: false }}>
-            Map
-          </Link>
-          <Link
-            to="/logs"
-            search={lastLogs}
-            className={classes.view}
-            activeOptions={{ includeSearch: false }}
-          >
-            Logs
-          </Link>
-        </nav>
-        <GoToTrace />
-        <Tooltip label="Keys (?)">
-          <ActionIcon aria-label="Keyboard shortcuts" onClick={help.open}>
-            <IconKeyboard size={18} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
-        <ColorSchemeButton />
-      </header>
-      <main className={classes.main}>
-        <Outlet />
-      </main>
-      <KeyboardHelp opened={helpOpened} onClose={help.close} />
-    </div>
+          <nav className={classes.nav} aria-label="Views">
+            <Link
+              to="/search"
+              search={lastSearch}
+              className={classes.view}
+              activeOptions={{ includeSearch: false }}
+            >
+              Search
+            </Link>
+            <Link
+              to="/map"
+              search={lastMap}
+              className={classes.view}
+              activeOptions={{ includeSearch: false }}
+            >
+              Map
+            </Link>
+            <Link
+              to="/logs"
+              search={lastLogs}
+              className={classes.view}
+              activeOptions={{ includeSearch: false }}
+            >
+              Logs
+            </Link>
+          </nav>
+          <GoToTrace />
+          <ImportButton />
+          <Tooltip label="Keys (?)">
+            <ActionIcon aria-label="Keyboard shortcuts" onClick={help.open}>
+              <IconKeyboard size={18} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
+          <ColorSchemeButton />
+        </header>
+        <main className={classes.main}>
+          <Outlet />
+        </main>
+        <KeyboardHelp opened={helpOpened} onClose={help.close} />
+        <DropOverlay />
+      </div>
+    </ImportsProvider>
   );
 }
 
