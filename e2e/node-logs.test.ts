@@ -10,9 +10,9 @@ import { buildOnce, repository } from './support/build.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 import { type Received, spanNamed } from './support/telemetry-receiver.ts';
 
-const dist = join(repository, 'packages', 'node', 'dist');
-const register = pathToFileURL(join(dist, 'register.js')).href;
-const index = pathToFileURL(join(dist, 'index.js')).href;
+const ofPackage = join(repository, 'packages', 'node');
+const register = pathToFileURL(join(ofPackage, 'bin', 'register.cjs')).href;
+const index = pathToFileURL(join(ofPackage, 'dist', 'node.cjs')).href;
 const applications = join(repository, 'e2e', 'node-applications');
 const nodes = [
   { version: process.versions.node, path: process.execPath, missing: undefined },
