@@ -194,7 +194,7 @@ test('each line of a request is JSON and leads to the exported span, in both ser
 });
 
 test('a hundred requests at once never mix their ids in the logs', async () => {
-  const { sink, example } = await start();
+  const { sink, example } = await start({ APP__BACKEND__TIMEOUT_MS: '20000' });
   const traceIds = Array.from({ length: 100 }, (_, n) => traceIdOf(n));
   await Promise.all(traceIds.map((traceId) => example.get('/hello', parent(traceId))));
   await example.stop();

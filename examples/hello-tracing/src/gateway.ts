@@ -1,12 +1,11 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { z } from 'zod';
 import { failureOf } from './gateway/failures.ts';
-import { common, readConfig } from './service/config.ts';
+import { backend, common, readConfig } from './service/config.ts';
 import { headerAttributes } from './service/redact.ts';
 import { runService } from './service/run-service.ts';
 
-const schema = common.extend({ backend: z.strictObject({ endpoint: z.url() }) });
+const schema = common.extend({ backend });
 
 await runService({
   name: 'hello-tracing-gateway',

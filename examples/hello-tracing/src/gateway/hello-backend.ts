@@ -8,9 +8,7 @@ export interface HelloBackend {
   close(): void;
 }
 
-const timeoutMs = 2000;
-
-export function helloBackend(endpoint: string): HelloBackend {
+export function helloBackend(endpoint: string, timeoutMs: number): HelloBackend {
   const { host, protocol } = new URL(endpoint);
   const credentials =
     protocol === 'https:' ? grpc.credentials.createSsl() : grpc.credentials.createInsecure();

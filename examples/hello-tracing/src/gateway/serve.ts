@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import type { Config } from '../service/config.ts';
+import type { z } from 'zod';
+import type { Config, backend as backendSchema } from '../service/config.ts';
 import { chain } from '../service/errors.ts';
 import type { Log } from '../service/log.ts';
 import type { Running } from '../service/run-service.ts';
@@ -10,10 +11,10 @@ import { UnknownVersion, versionedPath } from './version.ts';
 
 /** `GET /` is for probes, `GET /v0/hello` and `GET /hello` ask the backend. */
 export async function serveGateway(
-  { api, backend: { endpoint } }: Config & { backend: { endpoint: string } },
+  { api, backend: { endpoint, timeout_ms } }: Config & { backend: z.infer<typeof backendSchema> },
   log: Log,
 ): Promise<Running> {
-  const backend = helloBackend(endpoint);
+  const backend = helloBackend(endpoint, timeout_ms);
 
   async function hello(): Promise<string> {
     const text = await backend.hello();

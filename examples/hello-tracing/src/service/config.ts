@@ -3,10 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
+/** Where the gateway finds the backend, and how long it waits for it. */
+export const backend = z.strictObject({ endpoint: z.url(), timeout_ms: z.int().positive().default(2000) });
+
 /** What both services are told. A key that is not known is refused: it is one that somebody believes to have set. */
 export const common = z.strictObject({
   api: z.strictObject({ address: z.string(), port: z.int().min(0).max(65535) }),
-  backend: z.strictObject({ endpoint: z.url().optional() }).optional(),
+  backend: backend.partial().optional(),
   telemetry: z.strictObject({
     tracing: z.strictObject({
       enabled: z.boolean(),
