@@ -11,9 +11,9 @@ export interface Imports {
   /** All since the page was loaded, the last opened first. */
   readonly files: readonly ImportedFile[];
   /** Reads them one after the other, and then shows what is in them. */
-  open(files: readonly File[]): void;
+  readonly open: (files: readonly File[]) => void;
   /** Files that are not read yet are left alone. */
-  cancel(): void;
+  readonly cancel: () => void;
 }
 
 const Context = createContext<Imports | undefined>(undefined);
