@@ -93,8 +93,9 @@ function run(options: StartOptions, config: Config): Telemetry {
     within(timeoutMs, signals, (each) => each.forceFlush(), late);
   // What is still waiting is counted, and kept where there is a place for it.
   const last = (): void => own.forEach((each) => each.close());
+  const exit = (): void => own.forEach((each) => each.sendAtExit());
   const stop =
-    options.flushOnExit === false ? () => {} : flushOnExit({ flush, last, work: () => tally.ended });
+    options.flushOnExit === false ? () => {} : flushOnExit({ flush, exit, last, work: () => tally.ended });
   return {
     stats: () => tally.read(),
     flush,

@@ -134,6 +134,18 @@ export class Delivery {
   }
 
   /** What has not been sent goes to the spill folder, if there is one, and nothing is sent any more. */
+  /** While the process ends: what is still here, and on its way, is sent by `send`, if the receiver was well so far. */
+  atExit(send: (bodies: readonly Buffer[]) => boolean[]): void {
+    const requests = [...this.#flying, ...this.#waiting].filter(({ spilled }) => !spilled);
+    if (requests.length === 0 || this.#failures > 0 || this.#closed) return;
+    const taken = send(requests.map(({ body }) => body));
+    for (const [index, request] of requests.entries()) {
+      if (!taken[index]) continue;
+      if (!this.#flying.delete(request)) this.#forget(request);
+      this.#tally.exported += request.spans;
+    }
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -2,6 +2,7 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 import { warn } from '../setup/warn.ts';
 import { Delivery } from './delivery.ts';
 import type { OtlpTarget } from './otlp-target.ts';
+import { sendAtExit } from './send-at-exit.ts';
 import { openSender } from './sender.ts';
 import { SpanBatch } from './span-batch.ts';
 import { type SpanCounts, SpanTally, isSampled } from './span-counts.ts';
@@ -36,6 +37,8 @@ const requestBytes = 1_000_000;
 const usualMaxBytes = 128_000_000;
 const usualDelayMs = 5000;
 const usualFlushMs = 30_000;
+/** Longer nobody shall wait for a process that was told to end at once. */
+const exitMs = 2000;
 
 /**
  * Encodes spans at the moment they end, and sends them as OTLP. Unlike a batch processor with an exporter it keeps no
@@ -44,6 +47,7 @@ const usualFlushMs = 30_000;
 export class OtlpSpanProcessor implements SpanProcessor {
   readonly #batch = new SpanBatch();
   readonly #delivery: Delivery;
+  readonly #target: OtlpTarget;
   readonly #tally: SpanTally;
   readonly #counts: boolean;
   readonly #maxBytes: number;
@@ -56,6 +60,7 @@ export class OtlpSpanProcessor implements SpanProcessor {
   #warned = false;
 
   constructor({ target, batch = {}, spill, ...options }: OtlpSpanProcessorOptions) {
+    this.#target = target;
     this.#tally = options.tally ?? new SpanTally();
     this.#counts = options.tally === undefined;
     this.#maxBytes = options.maxBytes ?? ownShare();
@@ -129,6 +134,13 @@ export class OtlpSpanProcessor implements SpanProcessor {
   /** Ends `forceFlush` and `shutdown` now, whatever still waits. */
   stopWaiting(): void {
     this.#delivery.stopWaiting();
+  }
+
+  /** Sends what is left while the process ends by `process.exit`, which leaves no time for anything but waiting for it. */
+  sendAtExit(): void {
+    if (this.#closed) return;
+    this.#cut();
+    this.#delivery.atExit((bodies) => sendAtExit(this.#target, bodies, exitMs));
   }
 
   /** Spans that still wait go to the spill folder or are dropped. Works while the process ends: it is done on return. */
