@@ -10,7 +10,7 @@ import type { Tree } from '../trace/tree.ts';
  * a > b > a > c     has the paths a, a b, a c
  * ```
  *
- * Hot: one look-up per span; the way upwards is walked once per path and operation (graph.bench.ts).
+ * Hot: one look-up per span; the way upwards is walked once per path and operation (statistics.bench.ts).
  */
 export function pathsOf(
   { count: operations, of: operationOf }: Groups,

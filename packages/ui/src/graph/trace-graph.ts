@@ -60,7 +60,7 @@ export function usualGrouping(columns: TraceColumns, tree: Tree): Grouping {
   return pathsOf(operations, columns, tree).count > mostNodes ? 'operation' : 'path';
 }
 
-/** Linear in the spans (graph.bench.ts); of more than `limit` nodes the most telling stay. */
+/** Linear in the spans (statistics.bench.ts); of more than `limit` nodes the most telling stay. */
 export function traceGraph(
   columns: TraceColumns,
   tree: Tree,
