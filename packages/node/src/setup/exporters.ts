@@ -26,7 +26,7 @@ export function logExportersFromEnv(): Exporter<ReadableLogRecord>[] {
 /** What OTEL_TRACES_EXPORTER or OTEL_LOGS_EXPORTER names, each once; otlp where it names nothing. */
 export function exporterNames(signal: Signal): ('otlp' | 'console')[] {
   const variable = `OTEL_${signal}_EXPORTER`;
-  const names = [...new Set(getStringListFromEnv(variable) ?? ['otlp'])];
+  const names = [...new Set((getStringListFromEnv(variable) ?? ['otlp']).map((name) => name.toLowerCase()))];
   if (names.includes('none')) return [];
   const known = names.filter((name) => name === 'otlp' || name === 'console');
   const unknown = names.filter((name) => name !== 'otlp' && name !== 'console');

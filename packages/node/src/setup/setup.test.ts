@@ -8,7 +8,7 @@ import { SpanTally } from '../export/span-counts.ts';
 import { spanProcessorsFromEnv } from '../export/span-processors.ts';
 import { ExportWatch } from '../export/watch.ts';
 import { configInForce } from './config.ts';
-import { logExportersFromEnv } from './exporters.ts';
+import { exporterNames, logExportersFromEnv } from './exporters.ts';
 import { batchFromEnv, spanLimitsFromEnv } from './limits.ts';
 import { propagatorFromEnv } from './propagator.ts';
 import { describeProcess, ofPackage } from './resource.ts';
@@ -106,13 +106,12 @@ describe('the exporters', () => {
     expect(logExportersFromEnv()).toEqual([]);
   });
 
-  test('come with the package, for every protocol and signal', () => {
+  test('come with the package; spans over protobuf need none', () => {
     const { dependencies } = createRequire(import.meta.url)('../../package.json') as {
       dependencies: Record<string, string>;
     };
-    for (const signal of ['trace', 'logs'])
-      for (const protocol of ['proto', 'http', 'grpc'])
-        expect(dependencies).toHaveProperty([`@opentelemetry/exporter-${signal}-otlp-${protocol}`]);
+    for (const exporter of ['trace-otlp-http', 'logs-otlp-proto', 'logs-otlp-http', 'logs-otlp-grpc'])
+      expect(dependencies).toHaveProperty([`@opentelemetry/exporter-${exporter}`]);
   });
 
   test('leave out what is unknown, and say so', () => {
@@ -146,8 +145,10 @@ throughline: OTEL_BLRP_MAX_QUEUE_SIZE=many is not a whole number from 0; it is l
 test('what is named is found in whatever case it is written', () => {
   vi.stubEnv('OTEL_PROPAGATORS', 'TraceContext, B3');
   vi.stubEnv('OTEL_TRACES_SAMPLER', 'Always_Off');
+  vi.stubEnv('OTEL_TRACES_EXPORTER', 'OTLP,Console');
   expect(propagatorFromEnv().fields()).toEqual(['traceparent', 'tracestate', 'b3']);
   expect(samplerFromEnv('shop').toString()).toBe('AlwaysOffSampler');
+  expect(exporterNames('TRACES')).toEqual(['otlp', 'console']);
 });
 
 test('OTEL_SDK_DISABLED is true or false', () => {
