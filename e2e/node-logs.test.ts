@@ -161,6 +161,22 @@ test('a logger that sends its lines itself does not have them sent twice', async
   expect(text[0]?.match(/trace_id/g)).toHaveLength(1);
 });
 
+test('loggers of the same options send each line once', async () => {
+  const app = `
+    import winston from 'winston';
+    const options = { transports: [new winston.transports.Console()] };
+    const [first, second] = [winston.createLogger(options), winston.createLogger(options)];
+    const third = winston.createLogger({ transports: new winston.transports.Console() });
+    first.info('first');
+    second.info('second');
+    third.info('third');
+    winston.configure(options);
+    winston.info('fourth');`;
+  const { logs, lines } = await run(script(app));
+  expect(logs.map(({ body }) => body)).toEqual(['first', 'second', 'third', 'fourth']);
+  expect(lines.map(messageOf)).toEqual(['first', 'second', 'third', 'fourth']);
+});
+
 test('disabled by name, loggers are left alone', async () => {
   const { lines, logs } = await run(join(applications, 'log-requires.cjs'), {
     OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'pino,winston',

@@ -16,6 +16,7 @@ import type { GrpcConfig } from './grpc-calls.ts';
 import { GrpcInstrumentation } from './grpc.ts';
 import type { InstrumentationClass, Library } from './package-hooks.ts';
 import { sendingOnce } from './pino.ts';
+import { withOwnTransports } from './winston.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -45,7 +46,10 @@ export const libraries = {
     configure: (given) => ({ registerOnInitialization: true, ...given }),
   },
   pino: { packages: ['pino'], load: () => sendingOnce(official('pino', 'PinoInstrumentation')()) },
-  winston: { packages: ['winston'], load: official('winston', 'WinstonInstrumentation') },
+  winston: {
+    packages: ['winston'],
+    load: () => withOwnTransports(official('winston', 'WinstonInstrumentation')()),
+  },
 } satisfies Record<string, Library>;
 
 /** What a configuration in code may say of each library. */
