@@ -56,6 +56,8 @@ export class Delivery {
   #lastFailure = 0;
   #notBefore = 0;
   #asked = 0;
+  /** The last flush has waited for answers in vain. */
+  #silent = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #told = false;
@@ -123,6 +125,7 @@ export class Delivery {
       await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
     }
     clearTimeout(deadline);
+    this.#silent = flush.late;
     this.#flushes.delete(flush);
     this.recover(0);
   }
@@ -133,11 +136,10 @@ export class Delivery {
     this.#settled();
   }
 
-  /** What has not been sent goes to the spill folder, if there is one, and nothing is sent any more. */
   /** While the process ends: what is still here, and on its way, is sent by `send`, if the receiver was well so far. */
   atExit(send: (bodies: readonly Buffer[]) => boolean[]): void {
     const requests = [...this.#flying, ...this.#waiting].filter(({ spilled }) => !spilled);
-    if (requests.length === 0 || this.#failures > 0 || this.#closed) return;
+    if (requests.length === 0 || this.#failures > 0 || this.#silent || this.#closed) return;
     const taken = send(requests.map(({ body }) => body));
     for (const [index, request] of requests.entries()) {
       if (!taken[index]) continue;
@@ -146,6 +148,7 @@ export class Delivery {
     }
   }
 
+  /** What has not been sent goes to the spill folder, if there is one, and nothing is sent any more. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -1,13 +1,15 @@
-import http2, { type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+import type * as Http2 from 'node:http2';
+import { createRequire } from 'node:module';
 import { type Answer, grpcAnswer, grpcCodeOf } from './answer.ts';
 import type { OtlpTarget } from './otlp-target.ts';
 import { type Sender, compressed } from './sender.ts';
 import { version } from '../version.ts';
 
+const require = createRequire(import.meta.url);
 const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
 interface Connection {
-  readonly session: ClientHttp2Session;
+  readonly session: Http2.ClientHttp2Session;
   /** What ended it. */
   lost?: Error;
 }
@@ -55,7 +57,7 @@ export class GrpcSender implements Sender {
         this.#forget(connection);
         session.destroy();
       }, timeoutMs).unref();
-      const headers: IncomingHttpHeaders = {};
+      const headers: Http2.IncomingHttpHeaders = {};
       const chunks: Buffer[] = [];
       let failure: Error | undefined;
       stream.on('response', (head) => Object.assign(headers, head));
@@ -77,7 +79,9 @@ export class GrpcSender implements Sender {
   #open(): Connection {
     const { session: open } = this.#connection ?? {};
     if (this.#connection && !open?.closed && !open?.destroyed) return this.#connection;
-    const session = http2.connect(this.#target.url.origin, {
+    // Loading it takes milliseconds of a start, which those who send over HTTP need not spend.
+    const { connect } = require('node:http2') as typeof Http2;
+    const session = connect(this.#target.url.origin, {
       ...this.#target.tls,
       settings: { enablePush: false },
     });
@@ -102,7 +106,7 @@ export class GrpcSender implements Sender {
   }
 }
 
-function answerOf(headers: IncomingHttpHeaders, body: Buffer, failure: Error | undefined): Answer {
+function answerOf(headers: Http2.IncomingHttpHeaders, body: Buffer, failure: Error | undefined): Answer {
   const status = Number(headers[':status'] ?? 0);
   if (status === 0) return { kind: 'later', why: failure ?? new Error('the connection was closed') };
   const given = headers['grpc-status'];

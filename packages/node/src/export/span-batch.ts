@@ -17,9 +17,9 @@ interface Scoped {
   readonly tail: Uint8Array;
 }
 
-/** Applications that make up scopes as they go must not make their buffers add up. */
+/** Buffers that are kept for the next request. Applications that make up scopes as they go must not make them add up. */
 const maxScopes = 256;
-const maxIdleBytes = 2_000_000;
+const maxIdleBytes = 8_000_000;
 
 /**
  * Spans that become a request: each is encoded at once, behind those of its resource and scope.
@@ -79,15 +79,20 @@ export class SpanBatch {
     const request = new ProtoWriter(parts.reduce((sum, { size }) => sum + size + 2000, 0));
     for (const { resource, own } of parts) if (own.length > 0) writeResourceSpans(request, resource, own);
     const encoded = { body: request.bytes.subarray(0, request.length), spans: this.spans };
-    this.#clear(parts.flatMap(({ own }) => own));
+    this.#clear();
     return encoded;
   }
 
-  #clear(used: readonly Scoped[]): void {
-    for (const { spans } of used) spans.clear();
+  #clear(): void {
+    let idleBytes = 0;
+    for (const scopes of this.#resources.values())
+      for (const { spans } of scopes.values()) {
+        spans.clear();
+        idleBytes += spans.bytes.length;
+      }
     this.spans = 0;
     this.bytes = 0;
-    if (this.#scopes <= maxScopes && used.every(({ spans }) => spans.bytes.length <= maxIdleBytes)) return;
+    if (this.#scopes <= maxScopes && idleBytes <= maxIdleBytes) return;
     this.#resources.clear();
     this.#scopes = 0;
     this.#last = undefined;

@@ -94,6 +94,16 @@ test('the folder is never larger than it may be, and has room again when somethi
   expect(spill.keep(hundred)).toBeDefined();
 });
 
+test('a file that was never finished is left out and counted when its process must have ended', () => {
+  open().keep(request('a'));
+  const half = join(folder, '1800000000000-1-00000000.otlp.unfinished');
+  writeFileSync(half, 'half');
+  const minuteAgo = new Date(Date.now() - 61_000);
+  utimesSync(half, minuteAgo, minuteAgo);
+  const spill = open();
+  expect([text(spill.claim()), spill.claim(), spill.torn]).toEqual(['a', undefined, 1]);
+});
+
 test('files that are none of its own stay as they are', () => {
   open().keep(request('a'));
   writeFileSync(join(folder, 'notes.txt'), 'mine');

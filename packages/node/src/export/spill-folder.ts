@@ -25,6 +25,7 @@ const lookAgainMs = 1000;
 /** A name begins with milliseconds since 1970. */
 const timeDigits = 13;
 const waiting = /^\d{13}-\d+-[0-9a-f]{8}\.otlp$/;
+const unfinished = /^\d{13}-\d+-[0-9a-f]{8}\.otlp\.unfinished$/;
 const claimed = /^\d{13}-\d+-[0-9a-f]{8}\.otlp\.sending$/;
 
 /** A file that only this process sends, until it is `removed` or `released`. */
@@ -59,16 +60,16 @@ export class SpillFolder {
     head.writeUInt32LE(body.length, 8);
     head.writeUInt32LE(crc32(body), 12);
     const name = `${Date.now()}-${process.pid}-${randomBytes(4).toString('hex')}.otlp`;
-    const unfinished = join(this.#folder, `${name}.unfinished`);
+    const beginning = join(this.#folder, `${name}.unfinished`);
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       if (this.#size() + headBytes + body.length > this.#maxBytes) return this.#full();
-      writeFileSync(unfinished, Buffer.concat([head, body]), { mode: 0o600 });
-      renameSync(unfinished, join(this.#folder, name));
+      writeFileSync(beginning, Buffer.concat([head, body]), { mode: 0o600 });
+      renameSync(beginning, join(this.#folder, name));
       return name;
     } catch (error) {
       this.#warn(error);
-      this.#remove(unfinished);
+      this.#remove(beginning);
       return this.#full();
     }
   }
@@ -81,6 +82,7 @@ export class SpillFolder {
   /** The oldest request that nobody is sending. */
   claim(): Spilled | undefined {
     for (const name of this.#names()) {
+      if (unfinished.test(name)) this.#leaveOut(name);
       const file = claimed.test(name) ? this.#takeOver(name) : waiting.test(name) ? name : undefined;
       if (file === undefined || !this.#rename(file, `${file}.sending`)) continue;
       const spilled = this.#read(file);
@@ -89,6 +91,13 @@ export class SpillFolder {
       this.#rename(`${file}.sending`, `${file}.torn`);
     }
     return undefined;
+  }
+
+  /** The process that wrote it has ended before it was whole. */
+  #leaveOut(name: string): void {
+    if (!this.#isAbandoned(name)) return;
+    this.torn++;
+    this.#remove(join(this.#folder, name));
   }
 
   /** It was sent, or never will be. */
@@ -122,12 +131,12 @@ export class SpillFolder {
   /** The name under which an abandoned file waits again. */
   #takeOver(name: string): string | undefined {
     const file = name.slice(0, -'.sending'.length);
-    try {
-      const age = Date.now() - statSync(join(this.#folder, name)).mtimeMs;
-      return age > abandonedMs && this.#rename(name, file) ? file : undefined;
-    } catch {
-      return undefined;
-    }
+    return this.#isAbandoned(name) && this.#rename(name, file) ? file : undefined;
+  }
+
+  #isAbandoned(name: string): boolean {
+    const file = statSync(join(this.#folder, name), { throwIfNoEntry: false });
+    return file !== undefined && Date.now() - file.mtimeMs > abandonedMs;
   }
 
   /** False if the file has another name by now: another process was faster. */
