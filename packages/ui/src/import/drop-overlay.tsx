@@ -45,7 +45,7 @@ export function DropOverlay() {
   }, [open]);
   if (!above) return null;
   return (
-    <div className={classes.overlay} role="status">
+    <output className={classes.overlay}>
       <div className={classes.target}>
         <IconFileImport size={36} stroke={1.4} aria-hidden />
         <Text fw={600} size="lg">
@@ -53,6 +53,6 @@ export function DropOverlay() {
         </Text>
         <Text c="dimmed">OTLP, Jaeger or Zipkin as JSON, also JSON lines and gzip</Text>
       </div>
-    </div>
+    </output>
   );
 }

@@ -24,8 +24,11 @@ export function FirstTrace({ status }: { status: Status }) {
           Waiting for a span. This page goes on by itself when one arrives.
         </Text>
         <Text c="dimmed">
-          Or <Anchor renderRoot={(props) => <Link {...props} to="/import" />}>open a file of traces</Anchor>:
-          drop it anywhere on this page.
+          Or{' '}
+          <Anchor underline="always" renderRoot={(props) => <Link {...props} to="/import" />}>
+            open a file of traces
+          </Anchor>
+          : drop it anywhere on this page.
         </Text>
       </header>
       {endpoint ? (
