@@ -133,6 +133,12 @@ shop: grpc internal
 shop: grpc stream error
   shop: demo.v1.Echo/Count !
     shop: demo.v1.Echo/Count !
+shop: grpc handler throws
+  shop: demo.v1.Echo/Unary !
+    shop: demo.v1.Echo/Unary !
+shop: grpc stream given up
+  shop: demo.v1.Echo/Count !
+    shop: demo.v1.Echo/Count
 shop: grpc deadline
   shop: demo.v1.Echo/Unary !
     shop: demo.v1.Echo/Unary
@@ -173,6 +179,11 @@ const attributes: [name: string, path: string[], attributes: Record<string, unkn
     { ...rpc, 'client.address': '127.0.0.1', 'rpc.grpc.status_code': 0 },
   ],
   ['grpc not found', ['demo.v1.Echo/Unary'], { 'rpc.grpc.status_code': 5, 'error.type': 'NOT_FOUND' }],
+  [
+    'grpc stream given up',
+    ['demo.v1.Echo/Count', 'demo.v1.Echo/Count'],
+    { 'rpc.response.status_code': 'CANCELLED' },
+  ],
   ['grpc deadline', ['demo.v1.Echo/Unary'], { 'rpc.response.status_code': 'DEADLINE_EXCEEDED' }],
   [
     'grpc deadline',
@@ -222,6 +233,8 @@ describe.each(nodes)('libraries on Node $version', ({ path, missing: noNode }) =
         'grpc server stream': { result: [true, '012'] },
         'grpc bidi': { result: [true, 'XY'] },
         'grpc not found': { result: [true, 5] },
+        'grpc handler throws': { result: [true, 2] },
+        'grpc stream given up': { error: expect.stringContaining('CANCELLED') },
         'grpc deadline': { result: [true, 4] },
       });
     },

@@ -26,6 +26,7 @@ const service = Object.fromEntries(
 const handlers = (grpc) => ({
   Unary: (call, answer) => {
     if (call.request === 'never') return;
+    if (call.request === 'throw') throw new Error('the handler is broken');
     if (call.request === 'missing') return answer({ code: grpc.status.NOT_FOUND, details: 'nobody here' });
     if (call.request === 'broken') return answer({ code: grpc.status.INTERNAL, details: 'out of order' });
     const trailer = new grpc.Metadata();
@@ -40,7 +41,7 @@ const handlers = (grpc) => ({
   Count: (call) => {
     for (let i = 0; i < Number(call.request); i++) call.write(String(i));
     if (call.request === '0') call.emit('error', { code: grpc.status.UNAVAILABLE, details: 'no' });
-    else call.end();
+    else if (call.request !== '1000') call.end();
   },
   Chat: (call) => {
     call.on('data', (part) => call.write(part.toUpperCase()));
@@ -101,6 +102,12 @@ exports.useGrpc = async (grpc, { inSpan, viaCallback }) => {
   await inSpan('grpc not found', () => unary('missing'));
   await inSpan('grpc internal', () => unary('broken'));
   await inSpan('grpc stream error', () => streamed(client.Count('0')));
+  await inSpan('grpc handler throws', () => unary('throw'));
+  await inSpan('grpc stream given up', () => {
+    const call = client.Count('1000');
+    call.once('data', () => call.cancel());
+    return streamed(call);
+  });
   await inSpan('grpc deadline', () => unary('never', { deadline: Date.now() + 100 }));
   const { loadSync } = require('@grpc/proto-loader');
   const loaded = grpc.loadPackageDefinition(loadSync(path.join(__dirname, 'echo.proto')));

@@ -35,7 +35,7 @@ export function traceHandler(path: string, handler: Handler, tracing: () => Grpc
       try {
         return handler.call(this, context.bind(active, call), answer && answered);
       } catch (error) {
-        end({ message: String(error) });
+        end({ message: error instanceof Error ? error.message : String(error) });
         throw error;
       }
     });
