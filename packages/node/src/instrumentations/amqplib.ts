@@ -4,10 +4,12 @@ import type {
   ConsumeInfo,
   PublishInfo,
 } from '@opentelemetry/instrumentation-amqplib';
+import { baggageFromEnv } from '../messaging/settings.ts';
 
 /**
  * Adds the present messaging conventions' attributes to the official instrumentation, which has those of 2021 alone.
- * Both sides name the destination alike, so that a publisher can be joined with who consumed what it published.
+ * Both sides name the destination alike, so that a publisher can be joined with who consumed what it published. Baggage
+ * stays behind unless THROUGHLINE_MESSAGING_BAGGAGE asks for it.
  */
 export function withMessagingConventions(
   given: AmqplibInstrumentationConfig = {},
@@ -16,6 +18,8 @@ export function withMessagingConventions(
     ...given,
     publishHook: (span, info: PublishInfo) => {
       describe(span, 'send', 'publish', info.exchange, info.routingKey, info.content.length);
+      const { headers } = (info.options ?? {}) as { headers?: Record<string, unknown> };
+      if (headers && !baggageFromEnv()) delete headers['baggage'];
       given.publishHook?.(span, info);
     },
     consumeHook: (span, info: ConsumeInfo) => {

@@ -63,8 +63,15 @@ export function messageAttributes(options: MessageOptions, operation: Operation)
   });
 }
 
-export const defined = (attributes: Attributes): Attributes =>
-  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+/** Hot: runs for every message. */
+function defined(attributes: Attributes): Attributes {
+  const known: Attributes = {};
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value !== undefined) known[name] = value;
+  }
+  return known;
+}
 
 /** Bytes of a text in UTF-8, or of bytes. */
 export const sizeOf = (body: string | Uint8Array): number => Buffer.byteLength(body);

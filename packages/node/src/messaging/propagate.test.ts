@@ -134,7 +134,7 @@ describe('nothing is read, and nothing thrown, from', () => {
     'the text null': 'null',
     'a text with the object cut off': `{"traceparent":"${traceparent}"`,
     'an empty text': '',
-    'a huge text': '['.repeat(5_000_000),
+    'a huge text': '['.repeat(1_000_000),
     'bytes of nonsense': Buffer.from([0xff, 0xfe, 0]),
     'an empty list': [],
     'a list with holes': Array.from({ length: 3 }),

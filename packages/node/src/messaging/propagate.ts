@@ -44,8 +44,11 @@ export function inject<C extends object>(carrier: C, options: InjectOptions = {}
   try {
     propagator.inject(baggage ? context : propagation.deleteBaggage(context), fields, intoMap);
     if (fields.size === 0) return carrier;
-    const old = new Set([...propagator.fields(), ...fields.keys()].map((name) => name.toLowerCase()));
-    if (!baggage) old.delete('baggage');
+    const old = (): ReadonlySet<string> => {
+      const names = new Set([...propagator.fields(), ...fields.keys()].map((name) => name.toLowerCase()));
+      if (!baggage) names.delete('baggage');
+      return names;
+    };
     writeCarrier(carrier, fields, old, { canonical: options.canonical ?? false });
   } catch (error) {
     diag.warn('the trace context was not written into a carrier', error);

@@ -6,16 +6,17 @@ export interface Spelling {
 }
 
 /**
- * Writes `fields` into `carrier`, in place of everything that has one of the names in `old` in any spelling. Throws where
- * the carrier does, as a frozen one.
+ * Writes `fields` into `carrier`, in place of everything that has one of the names in `old` in any spelling; an empty carrier
+ * does not ask for these. Throws where the carrier does, as a frozen one.
  */
 export function writeCarrier(
   carrier: object,
   fields: ReadonlyMap<string, string>,
-  old: ReadonlySet<string>,
+  old: () => ReadonlySet<string>,
   spelling: Spelling,
 ): void {
-  const isOld = (name: unknown): boolean => old.has(textOf(name)?.toLowerCase() ?? '');
+  let names: ReadonlySet<string> | undefined;
+  const isOld = (name: unknown): boolean => (names ??= old()).has(textOf(name)?.toLowerCase() ?? '');
   const write = writerOf(carrier, isOld);
   for (const [name, value] of fields) {
     if (spelling.canonical) write(canonical(name), value, true);

@@ -3,6 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { EachBatchPayload } from 'kafkajs';
 import { type TestContext, afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { traced } from '../testing/traced.ts';
+import { traceKafkaJs } from './kafkajs.ts';
 import { type KafkaJs, kafkaJs } from './kafkajs.test-kit.ts';
 
 const collected = traced();
@@ -190,7 +191,7 @@ test('each message sent has a span of its own, and its own headers and no more',
 
 test('sending that fails fails as it would have, with the error on each span', async ({ skip }) => {
   const { kafka: client } = here(skip);
-  const producer = client.producer();
+  const producer = traceKafkaJs(client).producer();
   await expect(producer.send({ topic: 'x', messages: [{ value: 'a' }, { value: 'b' }] })).rejects.toThrow(
     /disconnected/,
   );

@@ -206,3 +206,25 @@ test('subscriptions of the older client’s own are traced too, and what stores 
   const processed = spans.filter((span) => span.name.startsWith('process'));
   expect(new Set(processed.map((span) => span.spanContext().spanId))).toEqual(new Set(ids));
 });
+
+test('messages of an ordered consumer of the older client are traced once', async ({ skip }) => {
+  if (!broker) return skip(missing);
+  const nc = await old.connect({ servers: broker.url });
+  const stream = `orders-${randomUUID()}`;
+  await (await nc.jetstreamManager()).streams.add({ name: stream, subjects: [stream] });
+  await nc.jetstream().publish(stream, 'x');
+  const consumer = await nc.jetstream().consumers.get(stream);
+  for await (const message of await consumer.consume()) {
+    expect(message.string()).toBe('x');
+    break;
+  }
+  const handled = new Promise((resolve) => {
+    void nc
+      .jetstream()
+      .consumers.get(stream)
+      .then((another) => another.consume({ callback: resolve }));
+  });
+  await handled;
+  await nc.close();
+  expect(drawn(await collected.take(3))).toBe('publish orders\n  process orders\n  process orders\n');
+});

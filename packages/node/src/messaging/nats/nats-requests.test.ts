@@ -155,6 +155,19 @@ for (const [library, { connect, headers, createInbox }] of Object.entries(librar
       expect(active?.spanContext().spanId).toBe(handled?.spanContext().spanId);
     });
 
+    test('a reply without a context, to an inbox of one’s own, makes no trace', async ({ skip }) => {
+      here(skip);
+      const inbox = createInbox();
+      const reply = new Promise<string>((resolve) => {
+        nc.subscribe(inbox, { max: 1, callback: (_error, message) => resolve(utf8(message.data)) });
+      });
+      await nc.flush();
+      plain.publish(inbox, 'plain');
+      expect(await reply).toBe('plain');
+      nc.publish(newSubject(), 'x');
+      expect(drawn(await collected.take(1))).toBe('publish orders\n');
+    });
+
     test('a responder that knows nothing of tracing is asked with headers and answers without', async ({
       skip,
     }) => {
