@@ -164,6 +164,8 @@ describe('answers', () => {
         'delete /data deleteData',
         'get /attributes/keys attributeKeys',
         'get /attributes/values attributeValues',
+        'get /logs logs',
+        'get /logs/services logServices',
         'get /operations operations',
         'get /red red',
         'get /service-map serviceMap',
@@ -177,6 +179,7 @@ describe('answers', () => {
         'get /traces/{trace_id}/logs logsOfTrace',
         'get /traces/{trace_id}/spans/{span_id} span',
         'get /traces/{trace_id}/timeline timeline',
+        'post /import importFile',
         'post /traces/search searchTracesByBody',
       ].toSorted(),
     );
