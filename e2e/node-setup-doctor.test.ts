@@ -141,10 +141,14 @@ test('a service that is not traced is found, from the environment too', async ()
 });
 
 test('an exporter that is not there is a problem', async () => {
-  const { report, status } = await examine({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  const { report, status } = await examine({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
   expect(report.findings.filter((each) => each.status === 'problem')).toMatchObject([
-    { check: 'exporter', found: 'no connection to 127.0.0.1:1 (ECONNREFUSED)' },
-    { check: 'exporter', found: 'no connection to 127.0.0.1:1 (ECONNREFUSED)' },
+    { check: 'exporter', found: `no connection to 127.0.0.1:${port} (ECONNREFUSED)` },
+    { check: 'exporter', found: `no connection to 127.0.0.1:${port} (ECONNREFUSED)` },
   ]);
   expect(status).toBe(1);
 });

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { httpServer } from '../testing/servers.ts';
+import { closedPort, httpServer } from '../testing/servers.ts';
 import { doctor } from './doctor.ts';
 import type { DoctorOptions } from './options.ts';
 import type { Finding } from './report.ts';
@@ -11,10 +11,11 @@ import type { Finding } from './report.ts';
 /** For each test of a file a folder without packages, and a receiver of OTLP that the environment names. */
 export function setup() {
   const closing: (() => unknown)[] = [];
-  const examined = { folder: '' };
+  const examined = { folder: '', nobody: '' };
 
   beforeEach(async () => {
     examined.folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+    examined.nobody = `127.0.0.1:${await closedPort()}`;
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', await receiver((_request, response) => response.end()));
   });
   afterEach(async () => {
@@ -37,7 +38,7 @@ export function setup() {
     const { findings } = await doctor({
       folder: examined.folder,
       waitMs: 0,
-      api: 'http://127.0.0.1:1',
+      api: `http://${examined.nobody}`,
       ...options,
     });
     return findings

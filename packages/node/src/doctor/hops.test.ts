@@ -1,3 +1,10 @@
+import {
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
 import { connect } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { type Broker, NotInstalled, kafka, nats, redis } from 'throughline-brokers';
@@ -49,6 +56,43 @@ describe('a hop over HTTP', () => {
       'problem http://HOST/: no answer (connect ECONNREFUSED HOST)',
       'problem grpc HOST: no answer (connect ECONNREFUSED HOST)',
     ]);
+  });
+});
+
+describe('a hop over gRPC', () => {
+  test('gets the marked context with a call that every service understands', async () => {
+    const seen: Metadata[] = [];
+    const server = new Server();
+    const check = {
+      path: '/shop.Stock/Count',
+      requestStream: false,
+      responseStream: false,
+      requestDeserialize: (bytes: Buffer) => bytes,
+      responseSerialize: (bytes: Buffer) => bytes,
+      requestSerialize: (bytes: Buffer) => bytes,
+      responseDeserialize: (bytes: Buffer) => bytes,
+    };
+    server.addService(
+      { Count: check },
+      {
+        Count: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
+          seen.push(call.metadata);
+          done(null, call.request);
+        },
+      },
+    );
+    const port = await new Promise<number>((resolve, reject) => {
+      const bound = (error: Error | null, at: number): void => (error ? reject(error) : resolve(at));
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), bound);
+    });
+    closing.push(() => server.forceShutdown());
+    const address = `127.0.0.1:${port}`;
+    expect(await found('hop', { grpc: [address, `${address}/shop.Stock/Count`] })).toEqual([
+      expect.stringMatching(/^warning grpc HOST: it answers, and has no health check; who joined/),
+      expect.stringMatching(/^warning grpc HOST\/shop\.Stock\/Count: it answers with status 0; who joined/),
+    ]);
+    expect(seen[0]?.get('tracestate')).toEqual(['throughline=probe']);
+    expect(seen[0]?.get('traceparent')).toHaveLength(1);
   });
 });
 
@@ -125,7 +169,7 @@ describe('a broker', () => {
   });
 
   test('of Kafka is not tried where the application has no client for it', async () => {
-    expect(await found('hop', { kafka: ['127.0.0.1:1'] })).toEqual([
+    expect(await found('hop', { kafka: [examined.nobody] })).toEqual([
       'warning kafka HOST: not tried, because kafkajs cannot be found from here',
     ]);
   });

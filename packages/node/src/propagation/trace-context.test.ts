@@ -64,6 +64,14 @@ describe('a traceparent', () => {
     expect(through([`00-${id}-01`, `00-${id}-01`])).toEqual({});
   });
 
+  test('is written without flags that are not known, wherever they come from', () => {
+    const [traceId, spanId] = id.split('-') as [string, string];
+    const out: Carrier = {};
+    const context = trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: 0xff });
+    propagator.inject(context, out, defaultTextMapSetter);
+    expect(out).toEqual({ traceparent: `00-${id}-03` });
+  });
+
   test('is not written where tracing is suppressed', () => {
     const context = trace.setSpanContext(suppressTracing(ROOT_CONTEXT), {
       traceId: 'a'.repeat(32),
