@@ -73,16 +73,16 @@ function otlp(): { traceId: string; json: string } {
   });
   return { traceId, json: tracesToJson(encodeTraces(spans)) };
 }
-const logs = JSON.stringify({
-  resourceLogs: [
-    { scopeLogs: [{ logRecords: [{ timeUnixNano: String(old), body: { stringValue: 'then' } }] }] },
-  ],
-});
+/** A log record of then. */
+const record = (body: string) =>
+  `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"${old}","body":{"stringValue":"${body}"}}]}]}]}`;
 
 describe('POST /import', () => {
   it('stores the traces and log records of a file, however old, and tells what it was', async () => {
     const [one, two] = [otlp(), otlp()];
-    const { status, body } = await post(Buffer.from(gzipSync([one.json, logs, two.json].join('\n'))));
+    const { status, body } = await post(
+      Buffer.from(gzipSync([one.json, record('one'), two.json].join('\n'))),
+    );
     expect(status).toBe(200);
     expect(ImportResult.strict().parse(body)).toEqual(body);
     expect(body).toMatchObject({
@@ -126,11 +126,24 @@ describe('POST /import', () => {
     expect((await test.store.trace(`${'b2'.padStart(32, '0')}` as never))?.spans[0]?.name).toBe('y');
   });
 
-  it('of the same file again adds no span, and of one that has more of a trace only those', async () => {
+  it('of the same file again adds nothing, and of one that has more of a trace only those', async () => {
     const { json, traceId } = otlp();
-    await post(json);
-    const again = await post(json);
-    expect(again.body).toMatchObject({ spans: 0, known_spans: 2, trace_count: 1, traces: [{ spans: 2 }] });
+    const records = ['"stringValue": "once"', '"intValue": "7"', '"kvlistValue": {"values": []}'].map(
+      (body, n) =>
+        `{"timeUnixNano": "${old + BigInt(ids * 10 + n)}", "traceId": "${traceId}", "body": {${body}}}`,
+    );
+    const file = `${json}\n{"resourceLogs": [{"scopeLogs": [{"logRecords": [${records.join()}]}]}]}`;
+    expect((await post(file)).body).toMatchObject({ spans: 2, logs: 3, known_spans: 0, known_logs: 0 });
+    expect((await post(file)).body).toMatchObject({
+      spans: 0,
+      logs: 0,
+      known_spans: 2,
+      known_logs: 3,
+      trace_count: 1,
+      traces: [{ spans: 2 }],
+      problems: [],
+    });
+    expect(await test.store.logs(traceId as never)).toHaveLength(3);
     const more = traceFromText(
       'shop: GET /cart server 0..120\n  pay: charge 10..50 error\n  mail: send 60..70',
       {
@@ -146,7 +159,7 @@ describe('POST /import', () => {
   });
 
   it('goes on without what it cannot use, and says where it is', async () => {
-    const { body } = await post([otlp().json, 'nonsense', logs].join('\n'));
+    const { body } = await post([otlp().json, 'nonsense', record('two')].join('\n'));
     expect(body).toMatchObject({
       spans: 2,
       logs: 1,
@@ -190,7 +203,7 @@ describe('POST /import', () => {
       },
       stored: async () => false,
     };
-    const { body } = await post([otlp().json, logs].join('\n'), crowded);
+    const { body } = await post([otlp().json, record('three')].join('\n'), crowded);
     expect(attempts).toBe(3);
     expect(body).toMatchObject({
       spans: 2,

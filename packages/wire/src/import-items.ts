@@ -1,4 +1,5 @@
 import type { TraceId } from '@throughline/model';
+import { createHash } from 'node:crypto';
 import type { Batch } from './batch.ts';
 import { Reader } from './reader.ts';
 
@@ -24,16 +25,44 @@ export function headOfSpan(
   return { traceId: traceId as TraceId, key: spanKey(traceId, spanId, time) };
 }
 
-/** When the log record happened, or was observed where it does not say; 0: neither. */
-export function timeOfLog(bytes: Uint8Array, start: number, end: number): bigint {
+/**
+ * What tells a log record apart from others: its time, the ids of its trace and span, or zeros, and its body: the text
+ * of one that is a text, else the bytes of its AnyValue.
+ */
+export function logKey(time: bigint, traceId: string, spanId: string, body: Uint8Array): string {
+  return `${time} ${traceId}${spanId} ${createHash('sha1').update(body).digest('base64')}`;
+}
+
+/** Of the log record that the checked bytes from `start` to `end` are; `time` 0: it says neither when it was nor when it was seen. */
+export function headOfLog(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { readonly time: bigint; readonly key: string } {
   const reader = new Reader(bytes, start, end);
-  let [time, observed] = [0n, 0n];
+  let [time, observed, traceId, spanId] = [0n, 0n, '', ''];
+  let body: Uint8Array = new Uint8Array();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag === 0x09) time = reader.fixed64();
     else if (tag === 0x59) observed = reader.fixed64();
+    else if (tag === 0x4a) traceId = reader.hex();
+    else if (tag === 0x52) spanId = reader.hex();
+    else if (tag === 0x2a) body = bodyIn(reader.view());
     else reader.skip(tag);
   }
-  return time === 0n ? observed : time;
+  const when = time === 0n ? observed : time;
+  return { time: when, key: logKey(when, traceId || noTrace, spanId || noSpan, body) };
+}
+
+const noTrace = '0'.repeat(32);
+const noSpan = '0'.repeat(16);
+
+/** The text of an AnyValue that is one, else all of it. */
+function bodyIn(value: Uint8Array): Uint8Array {
+  const reader = new Reader(value);
+  if (reader.tag() !== 0x0a) return value;
+  const text = reader.view();
+  return reader.pos === value.length ? text : value;
 }
 
 /** Calls `visit` with the bounds of each span or log record of the batch. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { logRecords, runs, spans as someSpans } from './arbitrary.test-kit.ts';
 import { decodeLogs, decodeTraces } from './decode.ts';
 import { encodeLogs, encodeTraces } from './encode.ts';
-import { spanKey } from './import-items.ts';
+import { logKey, spanKey } from './import-items.ts';
 import { imported } from './import.test-kit.ts';
 import { traceFromText } from './testing/trace-text.ts';
 import { logsToJson, tracesToJson } from './to-json.ts';
@@ -219,6 +219,41 @@ describe('a file', () => {
     expect(found.spans).toEqual([spans[1], spans[1]]);
     expect(found.report).toMatchObject({ spans: 2, known: 2, traces: 1 });
     expect(asked).toBe(1);
+  });
+
+  it('leaves out the log records that are known, whatever their body is', async () => {
+    const bodies = [{ stringValue: 'text' }, { intValue: '7' }, { kvlistValue: { values: [] } }, undefined];
+    const file = JSON.stringify({
+      resourceLogs: [
+        {
+          scopeLogs: [
+            {
+              logRecords: bodies.map((body, n) => ({
+                timeUnixNano: String(n + 1),
+                traceId: n ? '' : traceId,
+                body,
+              })),
+            },
+          ],
+        },
+      ],
+    });
+    const none = '0'.repeat(32);
+    const ids = (n: number) => [n === 1 ? traceId : none, none.slice(16)] as const;
+    const stored = [Buffer.from('text'), Buffer.from([0x18, 7]), Buffer.from([0x32, 0]), Buffer.alloc(0)];
+    for (const [n, body] of stored.entries()) {
+      const asked: bigint[] = [];
+      const knownLogs = async (times: readonly bigint[]) => {
+        asked.push(...times);
+        return new Set([logKey(BigInt(n + 1), ...ids(n + 1), body)]);
+      };
+      const found = await imported(file, { knownLogs });
+      expect(asked).toEqual([1n, 2n, 3n, 4n]);
+      expect(found.logs.map(({ time }) => Number(time))).toEqual(
+        [1, 2, 3, 4].filter((each) => each !== n + 1),
+      );
+      expect(found.report).toMatchObject({ logs: 3, knownLogs: 1, logTimes: [1n, 4n] });
+    }
   });
 
   it('lists at most a thousand traces and a hundred problems, and counts all', async () => {

@@ -5,7 +5,7 @@ import { concatBatches } from './concat.ts';
 import { without } from './cut.ts';
 import { encodeTraces } from './encode.ts';
 import { documentsOf } from './import-documents.ts';
-import { eachItem, headOfSpan, timeOfLog } from './import-items.ts';
+import { eachItem, headOfLog, headOfSpan } from './import-items.ts';
 import { recognised, type ImportFormat, type Recognised } from './import-kinds.ts';
 import { otlpPieces, unusedOtlp, type Piece } from './import-otlp.ts';
 import { spansFromJaeger, type Complain } from './jaeger-json.ts';
@@ -16,6 +16,8 @@ export interface ImportOptions {
   readonly maxDocumentBytes: number;
   /** `spanKey`s of the spans of these traces that are there already; they are left out. */
   readonly known?: (traceIds: readonly TraceId[]) => Promise<ReadonlySet<string>>;
+  /** `logKey`s of the log records of these times that are there already; they are left out too. */
+  readonly knownLogs?: (times: readonly bigint[]) => Promise<ReadonlySet<string>>;
 }
 
 export interface ImportProblem {
@@ -31,12 +33,13 @@ export interface ImportReport {
   readonly logs: number;
   /** Spans that were there already, and so were left out. */
   readonly known: number;
+  readonly knownLogs: number;
   /** Documents with metrics or profiles, which are not kept. */
   readonly unused: number;
   /** How many traces the spans are of, also of those that were there; the first 1,000 of them. */
   readonly traces: number;
   readonly traceIds: readonly TraceId[];
-  /** Nanoseconds since 1970: from the first to the last log record; undefined where there are none. */
+  /** Nanoseconds since 1970: from the first to the last log record in the file; undefined where none says when. */
   readonly logTimes: readonly [bigint, bigint] | undefined;
   /** The first 100. */
   readonly problems: readonly ImportProblem[];
@@ -59,7 +62,7 @@ export class Import {
   readonly #formats = new Set<ImportFormat>();
   readonly #traceIds = new Set<TraceId>();
   readonly #problems: ImportProblem[] = [];
-  #counts = { spans: 0, logs: 0, known: 0, unused: 0, problems: 0 };
+  #counts = { spans: 0, logs: 0, known: 0, knownLogs: 0, unused: 0, problems: 0 };
   #logTimes: [bigint, bigint] | undefined;
 
   constructor(options: ImportOptions) {
@@ -99,7 +102,7 @@ export class Import {
     const all = waiting.take();
     const batch = all && (await this.#unknown(all));
     if (!batch || batch.items === 0) return;
-    this.#count(batch);
+    this.#counts[batch.signal === 'traces' ? 'spans' : 'logs'] += batch.items;
     yield batch;
   }
 
@@ -122,35 +125,40 @@ export class Import {
     return batch;
   }
 
-  /** Without the spans that are there already. */
+  /** Without what is there already. */
   async #unknown(batch: Batch): Promise<Batch> {
-    if (batch.signal === 'logs' || batch.items === 0) return batch;
-    const traceIds = new Set<TraceId>();
-    eachItem(batch, (bytes, start, end) => traceIds.add(headOfSpan(bytes, start, end).traceId));
-    for (const id of traceIds) this.#traceIds.add(id);
-    const known = await this.#options.known?.([...traceIds]);
+    const [headOf, known] =
+      batch.signal === 'traces'
+        ? [headOfSpan, await this.#knownSpans(batch)]
+        : [headOfLog, await this.#knownLogs(batch)];
     if (!known || known.size === 0) return batch;
     let left = batch.items;
     const bytes = without(batch.bytes, (all, start, end) => {
-      const isKnown = known.has(headOfSpan(all, start, end).key);
+      const isKnown = known.has(headOf(all, start, end).key);
       if (isKnown) left--;
       return isKnown;
     });
-    this.#counts.known += batch.items - left;
+    this.#counts[batch.signal === 'traces' ? 'known' : 'knownLogs'] += batch.items - left;
     return { ...batch, bytes, items: left };
   }
 
-  #count(batch: Batch): void {
-    if (batch.signal === 'traces') {
-      this.#counts.spans += batch.items;
-      return;
-    }
-    this.#counts.logs += batch.items;
-    eachItem(batch, (bytes, start, end) => {
-      const time = timeOfLog(bytes, start, end);
+  async #knownSpans(batch: Batch): Promise<ReadonlySet<string> | undefined> {
+    const traceIds = new Set<TraceId>();
+    eachItem(batch, (bytes, start, end) => traceIds.add(headOfSpan(bytes, start, end).traceId));
+    for (const id of traceIds) this.#traceIds.add(id);
+    return this.#options.known?.([...traceIds]);
+  }
+
+  async #knownLogs(batch: Batch): Promise<ReadonlySet<string> | undefined> {
+    const times = new Set<bigint>();
+    eachItem(batch, (bytes, start, end) => times.add(headOfLog(bytes, start, end).time));
+    // The time of one that says none is that of its receipt.
+    times.delete(0n);
+    for (const time of times) {
       const [first, last] = this.#logTimes ?? [time, time];
       this.#logTimes = [time < first ? time : first, time > last ? time : last];
-    });
+    }
+    return this.#options.knownLogs?.([...times]);
   }
 
   #complain(line: string, { message }: InvalidData): void {

@@ -7,7 +7,7 @@ export { encodeLogs, encodeTraces } from './encode.ts';
 export { logsFromJson, tracesFromJson } from './from-json.ts';
 export { Import, type ImportOptions, type ImportProblem, type ImportReport } from './import.ts';
 export { DocumentTooLarge } from './import-documents.ts';
-export { spanKey } from './import-items.ts';
+export { logKey, spanKey } from './import-items.ts';
 export type { ImportFormat } from './import-kinds.ts';
 export { Reader } from './reader.ts';
 export {

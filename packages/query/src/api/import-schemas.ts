@@ -8,6 +8,7 @@ export const ImportResult = z.object({
   spans: z.number(),
   logs: z.number(),
   known_spans: z.number().describe('Spans that were stored already: they were left out.'),
+  known_logs: z.number().describe('Log records that were stored already: they were left out too.'),
   unused_documents: z.number().describe('Documents with metrics or profiles, which are not kept.'),
   trace_count: z.number().describe('Traces in the file, also those that were stored already.'),
   /** Of the first 1,000 of them those that are stored, in the order of the file. */

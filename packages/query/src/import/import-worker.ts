@@ -27,7 +27,11 @@ async function known(traceIds: readonly TraceId[]): Promise<Set<string>> {
   return ask({ want: 'known', traceIds });
 }
 
-const file = new Import({ maxDocumentBytes, known });
+async function knownLogs(times: readonly bigint[]): Promise<Set<string>> {
+  return ask({ want: 'known logs', times });
+}
+
+const file = new Import({ maxDocumentBytes, known, knownLogs });
 let failure: string | undefined;
 try {
   for await (const { signal, bytes, items } of file.batches(chunks())) {

@@ -11,17 +11,19 @@ export interface ImportJob {
 export type Question =
   | { readonly want: 'chunk' }
   | { readonly want: 'known'; readonly traceIds: readonly TraceId[] }
+  | { readonly want: 'known logs'; readonly times: readonly bigint[] }
   | { readonly want: 'taken'; readonly batch: Batch }
   | { readonly want: 'nothing'; readonly report: ImportReport; readonly failure: string | undefined };
 
 export type Answer<Q extends Question> = Q extends { want: 'chunk' }
   ? Uint8Array | undefined
-  : Q extends { want: 'known' }
+  : Q extends { want: 'known' | 'known logs' }
     ? Set<string>
     : undefined;
 
 export interface ImportHelp {
   known(traceIds: readonly TraceId[]): Promise<Set<string>>;
+  knownLogs(times: readonly bigint[]): Promise<Set<string>>;
   take(batch: Batch): Promise<void>;
   readonly abort: AbortSignal;
 }
@@ -71,6 +73,8 @@ export async function runImport(
       }
       case 'known':
         return worker.postMessage(await help.known(question.traceIds));
+      case 'known logs':
+        return worker.postMessage(await help.knownLogs(question.times));
       case 'taken':
         return worker.postMessage(await help.take(question.batch));
     }

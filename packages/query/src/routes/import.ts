@@ -26,7 +26,8 @@ const route = createRoute({
   summary: 'Store the traces and log records of a file',
   description: `The body is the file: OTLP/JSON, the JSON of Jaeger or of Zipkin (version 2 or 1); one document, or one in
 each line, as the Collector's file exporter writes them; plain or in gzip. What it is is seen by its content. The data goes
-the way of received data. A span that is stored already is left out; log records are not compared. A span or a line that
+the way of received data. A span or a log
+record that is stored already is left out. A span or a line that
 cannot be used is left out and named in \`problems\`. Age does not matter: retention goes by when data was taken. A document
 may be up to 256 MiB, JSON lines as a whole any size. \`Content-Type\` must not be one that a web form sends.`,
   request: {
@@ -64,6 +65,7 @@ export function addImportRoute(app: OpenAPIHono, { store, intake }: ApiOptions):
       {
         abort,
         known: (traceIds) => store.knownSpans(traceIds, { abort }),
+        knownLogs: (times) => store.knownLogs(times, { abort }),
         async take(batch) {
           if (intake!.keeps(batch.signal)) await takeInTime(intake!, batch, abort);
           else unkept[batch.signal] += batch.items;
@@ -74,7 +76,7 @@ export function addImportRoute(app: OpenAPIHono, { store, intake }: ApiOptions):
     });
     const problems = problemsOf(report, failure, unkept);
     const [spans, logs] = [report.spans - unkept.traces, report.logs - unkept.logs];
-    if (spans + logs + report.known === 0 && problems.length > 0)
+    if (spans + logs + report.known + report.knownLogs === 0 && problems.length > 0)
       throw useless(problems, Math.max(report.problemCount, problems.length));
     const stored = await intake!.stored(storedWithinMs);
     const summaries = await store.summaries(report.traceIds, { conditions: [] }, { abort });
@@ -83,6 +85,7 @@ export function addImportRoute(app: OpenAPIHono, { store, intake }: ApiOptions):
       spans,
       logs,
       known_spans: report.known,
+      known_logs: report.knownLogs,
       unused_documents: report.unused,
       trace_count: report.traces,
       traces: summaries.map(summaryJson),

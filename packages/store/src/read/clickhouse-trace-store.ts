@@ -5,6 +5,7 @@ import { attributeKeys } from './attribute-keys.ts';
 import { attributeValues } from './attribute-values.ts';
 import { counts, operations, services } from './catalog.ts';
 import { findInTrace } from './find-in-trace.ts';
+import { knownLogs } from './known-logs.ts';
 import { knownSpans } from './known-spans.ts';
 import type { LogQuery } from './log-query.ts';
 import { logsOfTrace } from './log-records.ts';
@@ -67,6 +68,9 @@ export class ClickHouseTraceStore implements TraceStore {
   }
   summaries(ids: readonly TraceId[], query: SpanQuery, options?: ReadOptions) {
     return summariesOf(this.#engine, ids, query, options);
+  }
+  knownLogs(times: readonly bigint[], options?: ReadOptions) {
+    return knownLogs(this.#engine, times, options);
   }
   knownSpans(ids: readonly TraceId[], options?: ReadOptions) {
     return knownSpans(this.#engine, ids, options);

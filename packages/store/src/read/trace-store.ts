@@ -36,6 +36,8 @@ export interface TraceStore {
   arrivals(query: TraceQuery, since: Arrivals, options?: ReadOptions): Promise<Arrival[]>;
   /** Summaries of these traces, in this order, without those that are not stored. */
   summaries(ids: readonly TraceId[], query: SpanQuery, options?: ReadOptions): Promise<TraceSummary[]>;
+  /** `logKey`s of the log records of these times. */
+  knownLogs(times: readonly bigint[], options?: ReadOptions): Promise<Set<string>>;
   /** `spanKey`s of all spans of the traces. */
   knownSpans(ids: readonly TraceId[], options?: ReadOptions): Promise<Set<string>>;
   trace(id: TraceId, options?: ReadOptions): Promise<StoredTrace | undefined>;

@@ -106,7 +106,11 @@ function titleOf({ status, title }: ApiProblem): string {
 }
 
 function Result({ result }: { result: ImportResult }) {
-  const { spans, logs, known_spans, unused_documents, trace_count, problem_count } = result;
+  const { spans, logs, unused_documents, trace_count, problem_count } = result;
+  const known = [
+    ...(result.known_spans > 0 ? [countOf(result.known_spans, 'span')] : []),
+    ...(result.known_logs > 0 ? [countOf(result.known_logs, 'log record')] : []),
+  ];
   const found = [
     ...(trace_count > 0 ? [countOf(trace_count, 'trace')] : []),
     ...(spans > 0 ? [countOf(spans, 'span')] : []),
@@ -115,7 +119,9 @@ function Result({ result }: { result: ImportResult }) {
   return (
     <>
       <Text size="sm" component="output">
-        {found.length === 0 ? 'There are no spans and no log records in it' : found.join(', ')}
+        {found.length + known.length === 0
+          ? 'There are no spans and no log records in it'
+          : found.join(', ') || 'Nothing new'}
         {result.log_start !== undefined && result.log_end !== undefined && (
           <>
             {' · '}
@@ -123,10 +129,10 @@ function Result({ result }: { result: ImportResult }) {
           </>
         )}
       </Text>
-      {known_spans > 0 && (
+      {known.length > 0 && (
         <Text size="sm" c="dimmed">
-          {spans === 0 ? 'All of its spans were' : `${countOf(known_spans, 'span')} more were`} stored
-          already: not added again
+          {known.join(' and ')} {spans + logs > 0 && 'more '}
+          {known.length === 1 && /^1 /.test(known[0]!) ? 'was' : 'were'} stored already: not added again
         </Text>
       )}
       {unused_documents > 0 && (
