@@ -321,6 +321,27 @@ it.each(['light', 'dark'] as const)(
   120_000,
 );
 
+it('a graph says that it is being arranged, and fits a telephone with the details of a node', async () => {
+  const visit = await openPage(browser, { viewport: { width: 390, height: 800 } });
+  let arrange = () => {};
+  const held = new Promise<void>((resolve) => (arrange = resolve));
+  await visit.page.route('**/elk-worker*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await visit.page.goto(`${url}/trace/${order}?tab=graph&span=${spanId(5)}`);
+  await visit.page.getByText('Arranging the graph…').waitFor();
+  arrange();
+  const card = node(/CheckStock/, visit.page);
+  await card.waitFor();
+  const panel = (await visit.page.getByRole('region', { name: 'Node details' }).boundingBox())!;
+  const at = (await card.boundingBox())!;
+  expect(panel.width).toBe(390);
+  expect(at.x >= 0 && at.x + at.width <= 390 && at.y + at.height <= panel.y).toBe(true);
+  expect(await visit.page.locator('main').evaluate((main) => main.scrollWidth)).toBe(390);
+  await visit.page.context().close();
+});
+
 it('a graph that cannot be arranged says so, and the other tabs go on', async () => {
   const visit = await openPage(browser);
   await visit.page.route('**/elk-worker*', (route) => route.abort());

@@ -23,6 +23,8 @@ export function pathsOf(
   const above: number[] = [];
   const operation: number[] = [];
   const known = new Map<number, number>();
+  /** By operation: 1 once it has a path. Most ways upwards need not be walked. */
+  const met = new Uint8Array(operations);
   const inPath = (path: number, wanted: number) => {
     let at = path;
     while (at >= 0 && operation[at] !== wanted) at = above[at]!;
@@ -36,11 +38,12 @@ export function pathsOf(
     const key = (parentPath + 1) * operations + wanted;
     let path = known.get(key);
     if (path === undefined) {
-      path = inPath(parentPath, wanted);
+      path = met[wanted] ? inPath(parentPath, wanted) : -1;
       if (path < 0) {
         path = first.push(span) - 1;
         above.push(parentPath);
         operation.push(wanted);
+        met[wanted] = 1;
       }
       known.set(key, path);
     }
