@@ -47,7 +47,7 @@ test('not sent: without a broker attempts to publish are seen, and nothing of th
   expect([sent?.name, sent?.error]).toEqual(['Send Event to NATS subject: alpha.tornado.events', false]);
   await tornado.stop();
   await again.stop();
-});
+}, 60_000);
 
 test('not sent: while the engine is down events wait, and nothing is lost', async () => {
   const tornado = await tests.start({ rules: oneRule });
@@ -62,7 +62,7 @@ test('not sent: while the engine is down events wait, and nothing is lost', asyn
   await tornado.startEngine();
   const spans = await tests.traced(traceId);
   expect(spans.some(({ name }) => name === 'Execute Action: logger')).toBe(true);
-});
+}, 60_000);
 
 test('too many requests: when as many events wait as may, the next one is refused', async () => {
   const broker = await startNats();

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type Broker, NotInstalled, startNats } from 'throughline-brokers';
+import { buildOnce } from './build.ts';
 import { otlpSink } from './otlp-sink.ts';
 import { type SeenSpan, traceOnce } from './telemetry-receiver.ts';
 import { type Collector, Tornado, type TornadoOptions } from './tornado.ts';
@@ -17,6 +18,7 @@ export class TornadoTests {
   constructor() {
     let missing: string | undefined;
     beforeAll(async () => {
+      await buildOnce();
       this.#sink = await otlpSink();
       try {
         this.#broker = await startNats();

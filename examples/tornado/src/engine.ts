@@ -62,7 +62,7 @@ async function daemon(service: Service): Promise<void> {
     atEnd(stop);
     telemetry.log('info', `listening for events on TCP port ${port}`, { tcp_port: port });
   }
-  if (nats) atEnd(subscribeNats(nats.servers, nats.subject, intake, telemetry));
+  if (nats) atEnd(subscribeNats(nats.client, nats.subject, intake, telemetry));
   const drafts = new Drafts(join(folder, 'drafts'));
   const routes = engineRoutes({ engine, drafts, telemetry, metrics, settings, rules });
   const { server, port } = await serveHttp({ telemetry, metrics, routes, honourCaller: true, ...web });

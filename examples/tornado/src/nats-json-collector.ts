@@ -5,7 +5,7 @@ import { openChannel } from './collectors/channel.ts';
 import { Sender } from './collectors/sender.ts';
 import { readTopics } from './collectors/topics.ts';
 import type { Value } from './matcher/value.ts';
-import { connectNats } from './nats.ts';
+import { connectNats, natsClient } from './nats.ts';
 import { runService } from './service.ts';
 import { Metrics } from './telemetry/metrics.ts';
 
@@ -29,12 +29,8 @@ await runService(name, 'nats-json-collector', 'nats_json_collector', async (serv
     telemetry.span('debug', 'Collect NATS JSON Event', { parent: extract(message.headers) }, () => {
       sender.send(toEvent(message.json<Value>()));
     });
-  const servers = config
-    .at('nats_client')
-    .at('addresses')
-    .list()
-    .map((address) => address.text());
-  const connection = await connectNats(servers, name, (connected) =>
+  const client = natsClient(config.at('nats_client'));
+  const connection = await connectNats(client, name, (connected) =>
     telemetry.log(connected ? 'info' : 'error', `Connection to NATS ${connected ? 'made' : 'lost'}`),
   );
   atEnd(() => connection.close());

@@ -3,6 +3,7 @@ import type { Piece } from '../config/piece.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Level } from '../telemetry/levels.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { natsClient } from '../nats.ts';
 import { NatsChannel } from './nats-channel.ts';
 import { TcpChannel } from './tcp-channel.ts';
 
@@ -34,13 +35,9 @@ export function openChannel(piece: Piece, telemetry: Telemetry, metrics: Metrics
   const peerService = piece.at('peer_service').text('tornado_engine');
   const nats = piece.at('nats');
   if (!nats.isMissing) {
-    const servers = nats
-      .at('client')
-      .at('addresses')
-      .list()
-      .map((address) => address.text());
+    const client = natsClient(nats.only('client', 'subject').at('client'));
     const subject = nats.at('subject').text();
-    return new NatsChannel({ servers, subject, peerService, telemetry, metrics });
+    return new NatsChannel({ client, subject, peerService, telemetry, metrics });
   }
   return new TcpChannel({
     host: piece.at('tcp_socket_ip').text(),

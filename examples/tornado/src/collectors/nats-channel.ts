@@ -1,13 +1,12 @@
 import { type NatsConnection, createInbox } from '@nats-io/transport-node';
 import type { Attributes } from '@opentelemetry/api';
-import { connectNats } from '../nats.ts';
+import { type NatsClient, connectNats } from '../nats.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Channel } from './channel.ts';
 
 export interface NatsChannelOptions {
-  /** Host and port, or URL, each. */
-  servers: readonly string[];
+  client: NatsClient;
   /** Begins with the tenant: `<tenant>.tornado.events`. */
   subject: string;
   /** As what the service map knows who takes the events in. */
@@ -42,7 +41,7 @@ export class NatsChannel implements Channel {
   #connected = false;
   #sent = 0;
 
-  constructor({ servers, subject, peerService, telemetry, metrics }: NatsChannelOptions) {
+  constructor({ client, subject, peerService, telemetry, metrics }: NatsChannelOptions) {
     this.#subject = subject;
     this.spanName = `Send Event to NATS subject: ${subject}`;
     this.attributes = {
@@ -53,7 +52,7 @@ export class NatsChannel implements Channel {
       'messaging.destination.name': subject,
     };
     let before = false;
-    const opening = connectNats(servers, telemetry.service, (connected) => {
+    const opening = connectNats(client, telemetry.service, (connected) => {
       this.#connected = connected;
       if (!connected) return telemetry.log('error', 'NatsPublisherActor - Connection to NATS lost');
       telemetry.log('info', `NatsPublisherActor - Connection to NATS ${before ? 'restored' : 'made'}`);
@@ -62,14 +61,9 @@ export class NatsChannel implements Channel {
       // The first time, `opening` is not done yet.
       setImmediate(() => this.#whenConnected.forEach((then) => then()));
     });
-    void opening.then((connection) => {
-      this.#connection = connection;
-      connection.subscribe(`${this.#inbox}.*`, {
-        callback: (_, { subject, headers }) => {
-          if (headers?.code === noResponders) this.#unheard.add(subject);
-        },
-      });
-    });
+    opening
+      .then((connection) => this.#use(connection))
+      .catch((error: unknown) => telemetry.log('error', `NATS cannot be used: ${String(error)}`));
   }
 
   async send(event: string): Promise<void> {
@@ -88,6 +82,15 @@ export class NatsChannel implements Channel {
 
   async close(): Promise<void> {
     await this.#connection?.close();
+  }
+
+  #use(connection: NatsConnection): void {
+    this.#connection = connection;
+    connection.subscribe(`${this.#inbox}.*`, {
+      callback: (_, { subject, headers }) => {
+        if (headers?.code === noResponders) this.#unheard.add(subject);
+      },
+    });
   }
 }
 

@@ -19,32 +19,28 @@ export interface SenderOptions {
 }
 
 const firstRetryMs = 1000;
-const longestRetryMs = 10_000;
+const longestRetryMs = 5000;
 
 interface Waiting {
   event: Event;
   parent: Context;
   attempts: number;
-  timer?: NodeJS.Timeout;
 }
 
 /**
- * Sends events to the engine, each at once; one that cannot be sent is tried again after 1, 2, 4, 8 and then every 10 s, or as
- * soon as there is a connection again. Each attempt is a span under the one that was active when the event came.
+ * Sends events to the engine, each at once; one that cannot be sent is tried again after 1, 2, 4 and then every 5 s, or as
+ * soon as there is a connection again or another one gets through. Each attempt is a span under the one that was active
+ * when the event came.
  */
 export class Sender {
   readonly #options: SenderOptions;
   readonly #waiting = new Set<Waiting>();
+  /** Those that wait for their next attempt. */
+  readonly #timers = new Map<Waiting, NodeJS.Timeout>();
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    options.channel.onConnected(() => {
-      for (const each of this.#waiting) {
-        if (each.timer === undefined) continue;
-        clearTimeout(each.timer);
-        this.#start(each);
-      }
-    });
+    options.channel.onConnected(() => this.#retryAll());
   }
 
   /** Throws `QueueFull`. */
@@ -64,22 +60,33 @@ export class Sender {
     const deadline = Date.now() + patienceMs;
     while (this.#waiting.size > 0 && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20));
-    for (const { timer } of this.#waiting) clearTimeout(timer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     const { telemetry, channel } = this.#options;
     if (this.#waiting.size > 0) telemetry.log('error', `${this.#waiting.size} events could not be sent`);
     await channel.close();
   }
 
   #start(waiting: Waiting): void {
-    delete waiting.timer;
+    clearTimeout(this.#timers.get(waiting));
+    this.#timers.delete(waiting);
     this.#attempt(waiting).then(
-      () => this.#waiting.delete(waiting),
+      () => {
+        this.#waiting.delete(waiting);
+        if (waiting.attempts > 0) this.#retryAll();
+      },
       () => {
         const waitMs = Math.min(firstRetryMs * 2 ** waiting.attempts, longestRetryMs);
         waiting.attempts++;
-        waiting.timer = setTimeout(() => this.#start(waiting), waitMs);
+        this.#timers.set(
+          waiting,
+          setTimeout(() => this.#start(waiting), waitMs),
+        );
       },
     );
+  }
+
+  #retryAll(): void {
+    for (const each of this.#timers.keys()) this.#start(each);
   }
 
   #attempt({ event, parent }: Waiting): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Piece } from '../config/piece.ts';
+import { type NatsClient, natsClient } from '../nats.ts';
 
 /** `[tornado.daemon]` in `tornado.toml`. */
 export interface DaemonSettings {
@@ -6,7 +7,7 @@ export interface DaemonSettings {
   daemon: Piece;
   /** Where events come in over TCP, and over NATS. */
   tcp: { host: string; port: number } | undefined;
-  nats: { servers: string[]; subject: string } | undefined;
+  nats: { client: NatsClient; subject: string } | undefined;
   web: { host: string; port: number };
   maxBodyBytes: number;
   /** How many events are processed at a time. */
@@ -39,15 +40,11 @@ export function daemonSettings(config: Piece): DaemonSettings {
   const tcp = daemon.at('event_tcp_socket_enabled').bool(true)
     ? { host: daemon.at('event_socket_ip').text(), port: daemon.at('event_socket_port').number() }
     : undefined;
+  const channel = daemon.at('nats');
   const nats = daemon.at('nats_enabled').bool(false)
     ? {
-        servers: daemon
-          .at('nats')
-          .at('client')
-          .at('addresses')
-          .list()
-          .map((address) => address.text()),
-        subject: daemon.at('nats').at('subject').text(),
+        client: natsClient(channel.only('client', 'subject').at('client')),
+        subject: channel.at('subject').text(),
       }
     : undefined;
   const web = {

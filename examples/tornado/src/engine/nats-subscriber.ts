@@ -1,26 +1,29 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { connectNats } from '../nats.ts';
+import { type NatsClient, connectNats } from '../nats.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Intake } from './intake.ts';
 
 /** Takes events in from a NATS subject; returns how to stop. Where there is no broker it waits for one. */
 export function subscribeNats(
-  servers: readonly string[],
+  client: NatsClient,
   subject: string,
   intake: Intake,
   telemetry: Telemetry,
 ): () => Promise<void> {
   const seen = (connected: boolean): void =>
     telemetry.log(connected ? 'info' : 'error', `Connection to NATS ${connected ? 'made' : 'lost'}`);
-  const opening = connectNats(servers, telemetry.service, seen);
+  const opening = connectNats(client, telemetry.service, seen);
   let connection: NatsConnection | undefined;
-  void opening.then(async (made) => {
+  const use = async (made: NatsConnection): Promise<void> => {
     connection = made;
     const subscription = made.subscribe(subject);
     await made.flush();
     telemetry.log('info', `subscribed to ${subject}`);
     await read(subscription, intake);
-  });
+  };
+  opening
+    .then(use)
+    .catch((error: unknown) => telemetry.log('error', `NATS cannot be used: ${String(error)}`));
   return async () => connection?.close();
 }
 

@@ -33,10 +33,15 @@ export async function serveHttp(options: HttpServerOptions): Promise<{ server: S
   return { server, port: (server.address() as AddressInfo).port };
 }
 
+/** Requests that are under way have this long to be answered. */
+const patienceMs = 1000;
+
 export async function closeHttp(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
+  clearTimeout(timer);
 }
 
 async function handle(
