@@ -11,7 +11,7 @@ import { installedPackage } from './support/installed-package.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 import { type SeenSpan, treeOf } from './support/telemetry-receiver.ts';
 
-const register = pathToFileURL(join(repository, 'packages', 'node', 'dist', 'register.js')).href;
+const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;
 const application = join(repository, 'e2e', 'node-messaging', 'use-platformatic-kafka.mjs');
 
 const traces = `shop: loop
@@ -102,7 +102,7 @@ test.for(versions)(
       ],
       callback: true,
       listeners: 0,
-      unreachable: 'Cannot connect to any broker.',
+      unreachable: expect.any(String),
       baggage: [null, 'ann'],
     });
     const [first, ...others] = spans.filter(({ name }) => name.startsWith('send loop'));

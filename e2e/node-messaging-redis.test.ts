@@ -11,7 +11,7 @@ import { installedPackage } from './support/installed-package.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 import { treeOf } from './support/telemetry-receiver.ts';
 
-const register = pathToFileURL(join(repository, 'packages', 'node', 'dist', 'register.js')).href;
+const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;
 const application = join(repository, 'e2e', 'node-messaging', 'use-redis.mjs');
 
 /** Those before the ones that the repository itself is tested with. */

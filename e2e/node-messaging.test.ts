@@ -10,7 +10,7 @@ import { buildOnce, repository } from './support/build.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 import { type SeenSpan, treeOf } from './support/telemetry-receiver.ts';
 
-const register = pathToFileURL(join(repository, 'packages', 'node', 'dist', 'register.js')).href;
+const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;
 const nodes = [
   { version: process.versions.node, path: process.execPath, missing: undefined },
   { version: '24', ...(await anotherNode(24)) },
