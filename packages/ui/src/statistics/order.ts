@@ -39,10 +39,10 @@ export function nextOrder(before: Order, by: Column): Order {
   return { by, up: before.by === by ? !before.up : isText(by) };
 }
 
-/** What is equal stays in the order of self time. */
+/** What is equal stays in the order that it had: that of self time. */
 export function ordered(rows: readonly StatisticsRow[], { by, up }: Order): StatisticsRow[] {
   const sign = up ? 1 : -1;
-  return rows.toSorted((a, b) => sign * compare(a[by] ?? '', b[by] ?? '') || b.self - a.self);
+  return rows.toSorted((a, b) => sign * compare(a[by] ?? '', b[by] ?? ''));
 }
 
 /** Rows whose service and operation have every word of the text, whatever the case. */
