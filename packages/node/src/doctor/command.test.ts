@@ -70,6 +70,14 @@ Hops
     expect(status).toBe(0);
   });
 
+  test('takes a URL alone by its scheme', async () => {
+    const url = await receiver((request, response) =>
+      response.setHeader('traceresponse', request.headers['traceparent'] ?? '').end(),
+    );
+    const { text } = await run(url, `redis://127.0.0.1:${await closedPort()}`);
+    expect(text).toMatch(/Hops\n {2}ok .*http:.*\n {2}problem .*redis:/);
+  });
+
   test('refuses what it does not understand', async () => {
     for (const args of [['--colour'], ['--http', 'localhost'], ['--wait', 'long'], ['more']])
       expect((await run(...args)).status).toBe(2);

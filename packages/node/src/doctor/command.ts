@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util';
 import { doctor } from './doctor.ts';
 import { printReport } from './report.ts';
+import { kindOf } from './targets.ts';
 
 export const doctorUsage = `Looks for what keeps a trace from being whole.
 
 Usage:
-  throughline doctor [options]
+  throughline doctor [options] [URL…]
 
 Sends a marked probe through each hop that is named, else through those that variables like REDIS_URL, NATS_URL,
-KAFKA_BROKERS and SERVER_URL tell of. Run it with the environment of the service that is to be examined.
+KAFKA_BROKERS and SERVER_URL tell of. A URL alone is taken by its scheme: http, https, grpc, redis, rediss, nats, kafka.
+Run it with the environment of the service that is to be examined.
 
   --http URL           ask with GET
   --grpc HOST:PORT     ask for its health, or with /package.Service/Method behind it call that with an empty message
@@ -56,7 +58,12 @@ export async function doctorCommand(args: readonly string[], write: (text: strin
 }
 
 function parse(args: readonly string[]) {
-  const { values } = parseArgs({ args: [...args], options, strict: true });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: true,
+    allowPositionals: true,
+  });
   const wait = values.wait === undefined ? undefined : Number(values.wait);
   if (wait !== undefined && !(wait >= 0)) throw new Error(`--wait is ${values.wait}, expected seconds`);
   for (const kind of ['http', 'redis', 'nats'] as const)
@@ -64,5 +71,10 @@ function parse(args: readonly string[]) {
       if (!URL.canParse(each)) throw new Error(`--${kind} is ${each}, expected a URL`);
   if (values.api !== undefined && !URL.canParse(values.api))
     throw new Error(`--api is ${values.api}, expected a URL`);
+  for (const each of positionals) {
+    const kind = kindOf(each);
+    if (!kind) throw new Error(`${each} is not a URL of http, https, grpc, redis, rediss, nats or kafka`);
+    values[kind] = [...(values[kind] ?? []), each];
+  }
   return { ...values, wait };
 }

@@ -18,6 +18,7 @@ const schemes: Record<string, Target['kind']> = {
   'rediss:': 'redis',
   'nats:': 'nats',
   'grpc:': 'grpc',
+  'kafka:': 'kafka',
 };
 
 /** Every hop that is given, and where none is, those that the environment tells of. */
@@ -33,12 +34,16 @@ export function targetsOf(
   return found.filter((each, index) => found.findIndex(({ address }) => address === each.address) === index);
 }
 
+/** What speaks at an address with a scheme: `http://…`, `redis://…`; undefined where nothing does that is known. */
+export const kindOf = (address: string): Target['kind'] | undefined =>
+  schemes[URL.canParse(address) ? new URL(address).protocol : ''];
+
 function inVariable(name: string, value: string): Target[] {
   if (others.test(name) || !named.test(name)) return [];
   const list = value.split(',').map((each) => each.trim());
   if (/KAFKA/.test(name)) return [{ kind: 'kafka', address: value, from: name }];
   return list.flatMap((address): Target[] => {
-    const kind = schemes[URL.canParse(address) ? new URL(address).protocol : ''];
+    const kind = kindOf(address);
     if (kind) return [{ kind, address, from: name }];
     return /GRPC/.test(name) && /^[\w.-]+:\d+$/.test(address) ? [{ kind: 'grpc', address, from: name }] : [];
   });
