@@ -1,9 +1,10 @@
-import { Overloaded, unixNanos } from '@throughline/model';
+import { Overloaded, unixNanos, type TraceId } from '@throughline/model';
 import { openTestStore, type TestStore } from '@throughline/store/testing';
 import {
   decodeLogs,
   decodeTraces,
   encodeTraces,
+  logsFromJson,
   tracesToJson,
   type Batch,
   type Signal,
@@ -124,6 +125,50 @@ describe('POST /import', () => {
     expect((await post(JSON.stringify(jaeger), intake, 'application/json')).body.formats).toEqual(['jaeger']);
     expect((await post(JSON.stringify(zipkin), intake, 'application/json')).body.formats).toEqual(['zipkin']);
     expect((await test.store.trace(`${'b2'.padStart(32, '0')}` as never))?.spans[0]?.name).toBe('y');
+  });
+
+  it('stores a trace that this API gave, as it was', async () => {
+    const traceId = `${++ids}`.padStart(32, 'e') as TraceId;
+    const [first, second] = traceFromText('shop: GET /cart server 0..120\n  pay: charge 10..50 error', {
+      traceId,
+      start: old,
+    });
+    const link = { traceId, spanId: first!.spanId, traceState: 's=1', droppedAttributes: 1, flags: 0 };
+    const rich = {
+      ...second!,
+      traceState: 'a=1',
+      statusMessage: 'no money',
+      attributes: {
+        text: '7',
+        int: 7n,
+        big: 2n ** 62n + 1n,
+        double: 7,
+        nan: NaN,
+        bool: true,
+        bytes: new Uint8Array([0, 255]),
+        list: ['x', 1n, [true]],
+        map: { inner: 1.5 },
+        none: null,
+      },
+      events: [{ time: unixNanos(old + 5n), name: 'retry', attributes: { count: 2n }, droppedAttributes: 0 }],
+      links: [{ ...link, attributes: { why: 'batch' } }],
+      droppedLinks: 3,
+    };
+    await test.write([first!, rich]);
+    await test.writeLogs(
+      decodeLogs(
+        logsFromJson(Buffer.from(record('of it').replace('"body"', `"traceId":"${traceId}","body"`))),
+      ),
+    );
+    const url = await serve(intake);
+    const downloaded = await (await fetch(`${url}/traces/${traceId}`)).text();
+    const before = await test.store.trace(traceId);
+    await test.store.purge();
+    const { body } = await post(downloaded);
+    expect(body).toMatchObject({ formats: ['throughline'], spans: 2, logs: 1, problems: [] });
+    const after = await test.store.trace(traceId);
+    expect(after?.spans).toEqual(before?.spans);
+    expect(after?.logs).toEqual(before?.logs);
   });
 
   it('of the same file again adds nothing, and of one that has more of a trace only those', async () => {

@@ -1,12 +1,14 @@
 import { isObject, type JsonObject } from './import-values.ts';
 import { isOtlp } from './import-otlp.ts';
+import { isThroughlineTrace } from './throughline-json.ts';
 
-export type ImportFormat = 'otlp' | 'jaeger' | 'zipkin';
+export type ImportFormat = 'otlp' | 'jaeger' | 'zipkin' | 'throughline';
 
 /** What a document is recognised as. */
 export type Recognised =
   | { readonly format: 'otlp'; readonly request: JsonObject; readonly inside: string }
   | { readonly format: 'jaeger'; readonly trace: JsonObject; readonly inside: string }
+  | { readonly format: 'throughline'; readonly trace: JsonObject; readonly inside: string }
   | { readonly format: 'zipkin'; readonly spans: readonly unknown[]; readonly inside: string };
 
 /** Whether anything in the document is recognised. */
@@ -31,6 +33,7 @@ export function* recognised(document: unknown, inside = ''): Generator<Recognise
     yield { format: 'otlp', request: { resourceSpans: [document] }, inside };
   else if (isOtlpGroup(document, 'Logs'))
     yield { format: 'otlp', request: { resourceLogs: [document] }, inside };
+  else if (isThroughlineTrace(document)) yield { format: 'throughline', trace: document, inside };
   else if (isJaegerTrace(document)) yield { format: 'jaeger', trace: document, inside };
   else if (isZipkinSpan(document)) yield { format: 'zipkin', spans: [document], inside };
   else if (isJaegerSpan(document)) yield { format: 'jaeger', trace: { spans: [document] }, inside };

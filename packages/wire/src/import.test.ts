@@ -319,7 +319,28 @@ describe('a file', () => {
         binaryAnnotations: [{ key: 'sa', value: true, endpoint: {} }],
       },
     ];
-    const seeds = [jaeger, zipkin, version1, request(), JSON.parse(logsLine) as unknown];
+    const own = {
+      summary: {},
+      spans: [
+        {
+          trace_id: 'd',
+          span_id: '1',
+          name: 'x',
+          kind: 'server',
+          start: '1',
+          duration: 2,
+          attributes: [{ key: 'a', type: 'int', value: 1 }],
+          events: [{ time: '1', name: 'x', attributes: [] }],
+          links: [{ trace_id: 'd', span_id: '2' }],
+          resource: { attributes: [{ key: 'a', type: 'map', value: {} }] },
+          scope: { name: 'x' },
+        },
+      ],
+      logs: [{ time: '1', body: 'x', body_type: 'string', severity: 9 }],
+    };
+    expect((await imported(jaeger)).report.problems).toEqual([]);
+    expect((await imported(own)).report).toMatchObject({ spans: 1, logs: 1, problems: [] });
+    const seeds = [jaeger, zipkin, version1, own, request(), JSON.parse(logsLine) as unknown];
     const odd = fc.oneof(
       fc.jsonValue(),
       fc.constantFrom(null, '', '0', -1, 1e300, [], {}, [[]], 'f'.repeat(32), '18446744073709551616'),

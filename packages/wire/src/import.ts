@@ -3,12 +3,13 @@ import type { Batch } from './batch.ts';
 import { checkLogs, checkTraces } from './check.ts';
 import { concatBatches } from './concat.ts';
 import { without } from './cut.ts';
-import { encodeTraces } from './encode.ts';
+import { encodeLogs, encodeTraces } from './encode.ts';
 import { documentsOf } from './import-documents.ts';
 import { eachItem, headOfLog, headOfSpan } from './import-items.ts';
 import { recognised, type ImportFormat, type Recognised } from './import-kinds.ts';
 import { otlpPieces, unusedOtlp, type Piece } from './import-otlp.ts';
 import { spansFromJaeger, type Complain } from './jaeger-json.ts';
+import { itemsOfThroughline } from './throughline-json.ts';
 import { spansFromZipkin } from './zipkin-json.ts';
 
 export interface ImportOptions {
@@ -53,7 +54,7 @@ const batchBytes = 2 ** 20;
 const spansAtOnce = 2_000;
 
 /**
- * Reads a file of traces or logs: OTLP/JSON, Jaeger's or Zipkin's JSON, one document or one in each line, plain or in
+ * Reads a file of traces or logs: OTLP/JSON, Jaeger's or Zipkin's JSON, or that of this program's own API; one document or one in each line, plain or in
  * gzip. `batches` gives what can be kept, checked, in batches of about a megabyte; then `report` is complete. Throws
  * InvalidData where the file as a whole cannot be used.
  */
@@ -200,6 +201,12 @@ function* piecesOf(part: Recognised, complain: Complain): Generator<Piece> {
     case 'jaeger':
       yield* spanPieces(spansOfJaeger(part.trace, part.inside, complain), part.inside);
       return;
+    case 'throughline': {
+      const { spans, logs } = itemsOfThroughline(part.trace, part.inside, complain);
+      yield* spanPieces(spans, part.inside);
+      if (logs.length > 0) yield { signal: 'logs', bytes: encodeLogs(logs), place: part.inside };
+      return;
+    }
     case 'zipkin':
       yield* spanPieces(spansFromZipkin(part.spans, part.inside, complain), part.inside);
   }

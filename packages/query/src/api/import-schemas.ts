@@ -3,7 +3,7 @@ import { LogRecord, TraceSummary } from './schemas.ts';
 
 /** What became of an imported file. */
 export const ImportResult = z.object({
-  formats: z.array(z.enum(['otlp', 'jaeger', 'zipkin'])).describe('What was recognised.'),
+  formats: z.array(z.enum(['otlp', 'jaeger', 'zipkin', 'throughline'])).describe('What was recognised.'),
   /** What was taken. */
   spans: z.number(),
   logs: z.number(),

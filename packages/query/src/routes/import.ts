@@ -24,7 +24,7 @@ const route = createRoute({
   path: '/import',
   operationId: 'importFile',
   summary: 'Store the traces and log records of a file',
-  description: `The body is the file: OTLP/JSON, the JSON of Jaeger or of Zipkin (version 2 or 1); one document, or one in
+  description: `The body is the file: OTLP/JSON, the JSON of Jaeger or of Zipkin (version 2 or 1), or a trace as this API gives it; one document, or one in
 each line, as the Collector's file exporter writes them; plain or in gzip. What it is is seen by its content. The data goes
 the way of received data. A span or a log
 record that is stored already is left out. A span or a line that

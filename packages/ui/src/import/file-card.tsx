@@ -10,7 +10,7 @@ import { around } from '../logs/logs-state.ts';
 import classes from './import.module.css';
 import { sizeText, type ImportedFile } from './imports.ts';
 
-const formatNames = { otlp: 'OTLP', jaeger: 'Jaeger', zipkin: 'Zipkin' } as const;
+const formatNames = { otlp: 'OTLP', jaeger: 'Jaeger', zipkin: 'Zipkin', throughline: 'Throughline' } as const;
 
 /** A file and what has become of it. */
 export function FileCard({ file, onCancel }: { file: ImportedFile; onCancel: () => void }) {

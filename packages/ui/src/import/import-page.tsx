@@ -96,6 +96,8 @@ function Formats() {
       <dd>JSON as its UI downloads it and its API answers</dd>
       <dt>Zipkin</dt>
       <dd>JSON of version 2 or 1</dd>
+      <dt>Throughline</dt>
+      <dd>a trace as it is downloaded here</dd>
       <dt>Each</dt>
       <dd>also in gzip; a document up to 256 MiB, lines without a limit</dd>
     </dl>
