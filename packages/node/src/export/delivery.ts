@@ -3,6 +3,7 @@ import { suppressTracing } from '@opentelemetry/core';
 import { AsyncResource } from 'node:async_hooks';
 import { warn } from '../setup/warn.ts';
 import type { Answer } from './answer.ts';
+import { BufferPool } from './buffer-pool.ts';
 import type { Sender } from './sender.ts';
 import type { Encoded } from './span-batch.ts';
 import type { DropReason, SpanTally } from './span-counts.ts';
@@ -43,6 +44,7 @@ export class Delivery {
   readonly #tally: SpanTally;
   readonly #watch: ExportWatch;
   readonly #spill: SpillFolder | undefined;
+  readonly #pool: BufferPool;
   /** Nothing of the application is to be seen from within, whoever's span was the one that made a request full. */
   readonly #scope = new AsyncResource('throughline.export');
   readonly #outside = suppressTracing(ROOT_CONTEXT);
@@ -73,12 +75,14 @@ export class Delivery {
     tally: SpanTally,
     watch: ExportWatch,
     spill: SpillFolder | undefined,
+    pool = new BufferPool(),
   ) {
     this.#sender = sender;
     this.#limits = limits;
     this.#tally = tally;
     this.#watch = watch;
     this.#spill = spill;
+    this.#pool = pool;
   }
 
   /** Runs `act` where no span, context or other state of the application is active. */
@@ -252,6 +256,7 @@ export class Delivery {
       this.#watch.failed('spans', answer.why, 'what it refuses is lost');
     } else this.#taken(request, answer.rejected, answer.message);
     if (request.spilled) this.#spill?.removed(request.spilled);
+    else this.#pool.give(request.body);
   }
 
   #taken(request: Waiting, rejected: number, message: string): void {

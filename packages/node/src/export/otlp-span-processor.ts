@@ -1,5 +1,6 @@
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { warn } from '../setup/warn.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { Delivery } from './delivery.ts';
 import type { OtlpTarget } from './otlp-target.ts';
 import { sendAtExit } from './send-at-exit.ts';
@@ -45,7 +46,7 @@ const exitMs = 2000;
  * span, so that a burst is a buffer of bytes and no work for the garbage collector.
  */
 export class OtlpSpanProcessor implements SpanProcessor {
-  readonly #batch = new SpanBatch();
+  readonly #batch: SpanBatch;
   readonly #delivery: Delivery;
   readonly #target: OtlpTarget;
   readonly #tally: SpanTally;
@@ -68,12 +69,15 @@ export class OtlpSpanProcessor implements SpanProcessor {
     this.#batchSpans = Math.min(batch.maxExportBatchSize ?? Infinity, this.#maxSpans);
     this.#delayMs = batch.scheduledDelayMillis ?? usualDelayMs;
     this.#flushMs = batch.exportTimeoutMillis ?? usualFlushMs;
+    const pool = new BufferPool();
+    this.#batch = new SpanBatch(pool);
     this.#delivery = new Delivery(
       openSender(target),
       { maxBytes: this.#maxBytes, giveUpMs: batch.exportTimeoutMillis },
       this.#tally,
       options.watch ?? new ExportWatch(),
       spill && new SpillFolder(spill.folder, spill.maxBytes),
+      pool,
     );
     this.#delivery.recover(this.#delayMs);
   }

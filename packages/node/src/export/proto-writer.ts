@@ -22,8 +22,8 @@ export class ProtoWriter {
   #secondLow = 0;
   #secondHigh = 0;
 
-  constructor(capacity = 16_384) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
+  constructor(bytes: Buffer = Buffer.allocUnsafeSlow(16_384)) {
+    this.bytes = bytes;
   }
 
   clear(): void {
@@ -185,7 +185,7 @@ export class ProtoWriter {
 
   #encodeKey(key: string): Uint8Array {
     const text = Buffer.from(key);
-    const writer = new ProtoWriter(text.length + 20);
+    const writer = new ProtoWriter(Buffer.alloc(text.length + 20));
     writer.byte(0x0a);
     writer.blob(text);
     writer.byte(0x12);

@@ -1,6 +1,7 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { BufferPool } from './buffer-pool.ts';
 import { encodeResource, encodeScope, encodeSpan } from './encode-span.ts';
 import { ProtoWriter } from './proto-writer.ts';
 
@@ -32,11 +33,16 @@ export class SpanBatch {
   spans = 0;
   /** Their bytes. */
   bytes = 0;
+  readonly #pool: BufferPool;
   readonly #resources = new Map<Resource, Map<InstrumentationScope, Scoped>>();
   #lastResource: Resource | undefined;
   #lastScope: InstrumentationScope | undefined;
   #last: Scoped | undefined;
   #scopes = 0;
+
+  constructor(pool = new BufferPool()) {
+    this.#pool = pool;
+  }
 
   /** Hot: runs once per span. Throws, and is as before, where the application put something into it that is no span. */
   add(span: ReadableSpan): void {
@@ -76,7 +82,8 @@ export class SpanBatch {
       const size = own.reduce((sum, each) => sum + sizeOf(each) + 10, 0);
       return { resource, own, size };
     });
-    const request = new ProtoWriter(parts.reduce((sum, { size }) => sum + size + 2000, 0));
+    const bytes = parts.reduce((sum, { size }) => sum + size + 2000, 0);
+    const request = new ProtoWriter(this.#pool.take(bytes));
     for (const { resource, own } of parts) if (own.length > 0) writeResourceSpans(request, resource, own);
     const encoded = { body: request.bytes.subarray(0, request.length), spans: this.spans };
     this.#clear();
@@ -119,14 +126,14 @@ function writeResourceSpans(to: ProtoWriter, resource: Resource, scopes: readonl
 const sizeOf = ({ head, spans, tail }: Scoped): number => head.length + spans.length + tail.length;
 
 function headOf(scope: InstrumentationScope): Uint8Array {
-  const writer = new ProtoWriter(200);
+  const writer = new ProtoWriter(Buffer.alloc(200));
   encodeScope(writer, scope);
   return writer.bytes.subarray(0, writer.length);
 }
 
 /** The field `schema_url` of ResourceSpans and of ScopeSpans; nothing where there is none. */
 function schemaUrl(url: string | undefined): Uint8Array {
-  const writer = new ProtoWriter(20);
+  const writer = new ProtoWriter(Buffer.alloc(20));
   if (url) {
     writer.byte(0x1a);
     writer.string(url);
