@@ -34,7 +34,8 @@ export class Service {
     const file = join(repository, 'examples', 'hello-tracing', 'dist', `${name}.js`);
     this.#child = spawn(process.execPath, [file], {
       env: { PATH: process.env['PATH'], APP__API__PORT: '0', LOG_FILTER: 'debug', ...quick, ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // With the channel closed, by whatever ends the test, the service ends.
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     const { stdout } = this.#child;
     if (!stdout) throw new Error('the service has no standard output');
@@ -102,7 +103,11 @@ export class HelloTracing {
     const backend = new Service('backend', environment);
     const APP__BACKEND__ENDPOINT = `http://127.0.0.1:${await backend.port}`;
     const gateway = new Service('gateway', { APP__BACKEND__ENDPOINT, ...environment });
-    return new HelloTracing(gateway, backend, `http://127.0.0.1:${await gateway.port}`);
+    const port = await gateway.port.catch((error: unknown) => {
+      backend.kill();
+      throw error;
+    });
+    return new HelloTracing(gateway, backend, `http://127.0.0.1:${port}`);
   }
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
