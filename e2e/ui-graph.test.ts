@@ -241,7 +241,10 @@ describe('keys in a graph', () => {
   it('are told by the help', async () => {
     await open();
     await page.keyboard.press('?');
-    await page.getByRole('dialog').getByText('Go to its spans').waitFor();
+    const help = page.getByRole('dialog');
+    await help.getByText('Go to its spans').waitFor();
+    await help.getByText('Call paths, operations, services').waitFor();
+    expect(await help.getByRole('heading', { name: 'Graph' }).count()).toBe(1);
     await page.keyboard.press('Escape');
   });
 });

@@ -30,10 +30,15 @@ export function useShortcuts(title: string, shortcuts: readonly Shortcut[]): voi
   }, [groups]);
 }
 
-/** What is active now, for the help. */
+/** What is active now, for the help; parts of a view that name the same title are one group. */
 export function useShortcutGroups(): () => readonly Group[] {
   const groups = useContext(Groups);
-  return () => [...(groups ?? [])].map((group) => group.current);
+  return () => {
+    const byTitle = new Map<string, Shortcut[]>();
+    for (const { current } of groups ?? [])
+      byTitle.set(current.title, [...(byTitle.get(current.title) ?? []), ...current.shortcuts]);
+    return [...byTitle].map(([title, shortcuts]) => ({ title, shortcuts }));
+  };
 }
 
 export function ShortcutsProvider({ children }: { children: ReactNode }) {
