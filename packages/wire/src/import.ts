@@ -212,17 +212,23 @@ function* piecesOf(part: Recognised, complain: Complain): Generator<Piece> {
   }
 }
 
-function spansOfJaeger(trace: unknown, place: string, complain: Complain): Span[] {
+/** A trace of which the spans cannot even be told is complained about. */
+function* spansOfJaeger(trace: unknown, place: string, complain: Complain): Generator<Span> {
   try {
-    return spansFromJaeger(trace, place, complain);
+    yield* spansFromJaeger(trace, place, complain);
   } catch (error) {
     if (!(error instanceof InvalidData)) throw error;
     complain(error);
-    return [];
   }
 }
 
-function* spanPieces(spans: readonly Span[], place: string): Generator<Piece> {
-  for (let from = 0; from < spans.length; from += spansAtOnce)
-    yield { signal: 'traces', bytes: encodeTraces(spans.slice(from, from + spansAtOnce)), place };
+function* spanPieces(spans: Iterable<Span>, place: string): Generator<Piece> {
+  const piece = (some: readonly Span[]): Piece => ({ signal: 'traces', bytes: encodeTraces(some), place });
+  let some: Span[] = [];
+  for (const span of spans) {
+    if (some.push(span) < spansAtOnce) continue;
+    yield piece(some);
+    some = [];
+  }
+  if (some.length > 0) yield piece(some);
 }

@@ -33,7 +33,7 @@ export type Complain = (problem: InvalidData) => void;
  * Sources: Jaeger, `model/json` (the format) and the specification of OpenTelemetry, "Trace SDK, Jaeger"; tags that the
  * OpenTelemetry exporters wrote become again what they were: kind, status, scope, trace state, names of events.
  */
-export function spansFromJaeger(trace: unknown, place: string, complain: Complain): Span[] {
+export function* spansFromJaeger(trace: unknown, place: string, complain: Complain): Generator<Span> {
   const { traceID, spans, processes } = objectAt(trace, place || 'document');
   const at = (name: string) => (place === '' ? name : `${place}.${name}`);
   const resources = new Map<string, Resource>();
@@ -51,17 +51,16 @@ export function spansFromJaeger(trace: unknown, place: string, complain: Complai
     }
     return resource;
   };
-  return listAt(spans, at('spans')).flatMap((value, n) => {
+  for (const [n, value] of listAt(spans, at('spans')).entries()) {
     const here = `${at('spans')}[${n}]`;
     try {
       const span = objectAt(value, here);
-      return [spanFrom(span, traceID, resourceOf(span, here), scopes, here)];
+      yield spanFrom(span, traceID, resourceOf(span, here), scopes, here);
     } catch (error) {
       if (!(error instanceof InvalidData)) throw error;
       complain(error);
-      return [];
     }
-  });
+  }
 }
 
 const noResource: Resource = { attributes: {}, schemaUrl: '', droppedAttributes: 0 };

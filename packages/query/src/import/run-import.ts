@@ -43,7 +43,8 @@ export async function runImport(
   const chunks = file[Symbol.asyncIterator]();
   const worker = new Worker(new URL(`./import-worker${extname(import.meta.url)}`, import.meta.url), {
     workerData: job,
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+    // What is made of a document is short-lived beside it: a large young generation keeps it apart.
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 96 },
   });
   let gone = () => {};
   try {
