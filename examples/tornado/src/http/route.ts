@@ -52,8 +52,8 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   if (wanted.length !== given.length) return undefined;
   const params: Record<string, string> = {};
   for (const [i, part] of wanted.entries()) {
-    const segment = given[i] ?? '';
-    if (part.startsWith('{')) params[part.slice(1, -1)] = decoded(segment);
+    const segment = decoded(given[i] ?? '');
+    if (part.startsWith('{')) params[part.slice(1, -1)] = segment;
     else if (part !== segment) return undefined;
   }
   return params;
