@@ -52,6 +52,7 @@ describe('one command', () => {
       REDIS_URL: redis.url,
       LOGS: '1',
       TRAFFIC_EVERY_MS: '600000',
+      RESTART_MS: '500',
       SERVER_PORT: '',
     });
     one = new URL(receiver.program.url('UI and API'));
@@ -169,6 +170,25 @@ describe('one command', () => {
       summaries.map(({ trace_id: id }) => id).toSorted(),
     );
     for (const { trace_id: id } of summaries) expect(await spansOf(two, id)).toEqual(await spansOf(one, id));
+  });
+
+  whole('starts again what is killed, and no trace is lost meanwhile', async () => {
+    const [, url] = /try curl (\S+)/.exec(run.stdout)!;
+    for (const part of ['collector.yaml', 'agent.yaml']) {
+      run.killPart(part);
+      const { status, traceId } = await hello(url!);
+      expect(status).toBe(200);
+      await traceOnce(receiver, traceId, (received) => received.spans.length === 7);
+      expect(run.stdout).toContain(`${part.replace('.yaml', '')} was killed (SIGKILL)`);
+    }
+    run.killPart('worker.js');
+    const { traceId } = await hello(url!);
+    await traceOnce(receiver, traceId, (received) => received.spans.length === 6);
+    await eventually(async () => {
+      const again = await hello(url!);
+      const { spans } = await traceOnce(receiver, again.traceId, (received) => received.spans.length >= 6);
+      return spans.length === 7;
+    });
   });
 
   whole('goes on being asked by hand, and ends when it is told to', async () => {

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
 import { buildOnce, repository } from './build.ts';
 import { eventually } from './eventually.ts';
-import type { SeenSpan } from './telemetry-receiver.ts';
-import { treeOf } from './telemetry-receiver.ts';
+import { type SeenSpan, treeOf } from './telemetry-receiver.ts';
 import { type StartOptions, Throughline } from './throughline.ts';
 
 const example = join(repository, 'examples', 'pubsub');
@@ -90,8 +88,14 @@ export class Process {
     return this.log().find(({ spans }) => spans)?.spans;
   }
 
-  kill(): void {
-    this.#child.kill('SIGKILL');
+  /** Of `run`: kills the process below it whose command line ends in or contains `what`, as `pkill -9 -f` does. */
+  killPart(what: string): void {
+    const parts = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(this.#child.pid)], {
+      encoding: 'utf8',
+    });
+    const line = parts.split('\n').find((each) => each.includes(what));
+    if (!line) throw new Error(`${what} is none of:\n${parts}`);
+    process.kill(Number.parseInt(line, 10), 'SIGKILL');
   }
 }
 

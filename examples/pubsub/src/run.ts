@@ -13,6 +13,7 @@ const program = fileURLToPath(new URL('../bin/throughline.js', import.meta.resol
 await launch('pubsub', async (stage) => {
   await stage.otlp();
   const { url: REDIS_URL } = await stage.broker(redis);
+  stage.say(`Redis is at ${REDIS_URL}`);
   const OTEL_AGENT_URL = process.env['DIRECT'] === '1' ? stage.endpoint.href : await agent(stage);
   const serverPort = await stage.port('SERVER_PORT', 8080);
   const SERVER_URL = `http://localhost:${serverPort}/hello`;

@@ -5,7 +5,7 @@ const mostKept = 4;
 
 /**
  * Buffers of requests that were sent, for the next ones: the pages of a fresh megabyte cost more than what is written
- * into them (a fifteenth of all that a span costs, benchmarks/sdk.ts).
+ * into them (a twentieth of all that a span costs, benchmarks/sdk.ts).
  */
 export class BufferPool {
   readonly #kept: Buffer[] = [];
