@@ -100,6 +100,9 @@ async function questionsTo(api: string, startMs: number, runs: number): Promise<
     'by a rare attribute value': paths.map((value) =>
       search({ conditions: [{ key: 'url.path', op: '=', value }] }),
     ),
+    'statistics of the newest 1,000 traces of a service': services.map(
+      (service) => `statistics?${new URLSearchParams({ ...range, service }).toString()}`,
+    ),
     'service map of the last hour': services.map((_, n) => `service-map?start=${startMs - n}000000`),
   };
 }
