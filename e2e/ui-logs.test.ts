@@ -169,6 +169,9 @@ test('opens a record by key, goes to its span at its time, and comes back to it'
 
 test('a trace leads to its records in the list, and a span to its own', async () => {
   const { page } = await open(`/trace/${traceId}?tab=logs`);
+  await page.getByRole('textbox', { name: 'Filter by text' }).fill('bank.code=51');
+  await page.getByText('1 of 3 records').waitFor();
+  await page.getByRole('textbox', { name: 'Filter by text' }).fill('');
   await page.getByRole('link', { name: 'Open in Logs' }).click();
   await page.waitForURL(/\/logs\?/);
   await page.getByText('3 records').waitFor();

@@ -221,6 +221,23 @@ describe('a file', () => {
     expect(asked).toBe(1);
   });
 
+  it('asks once what is known of a trace, however long it is', async () => {
+    const many = Array.from({ length: 20_000 }, (_, n) => ({
+      traceId: 'a',
+      id: (n + 1).toString(16),
+      timestamp: 1,
+    }));
+    const asked: string[][] = [];
+    const taken = new Set([spanKey('a'.padStart(32, '0'), '1'.padStart(16, '0'), 1000n)]);
+    const known = async (ids: readonly string[]) => {
+      asked.push([...ids]);
+      return taken;
+    };
+    const { report } = await imported([...many, ...many.slice(0, 1)], { known });
+    expect(report).toMatchObject({ spans: 19_999, known: 2 });
+    expect(asked).toEqual([['a'.padStart(32, '0')]]);
+  });
+
   it('leaves out the log records that are known, whatever their body is', async () => {
     const bodies = [{ stringValue: 'text' }, { intValue: '7' }, { kvlistValue: { values: [] } }, undefined];
     const file = JSON.stringify({

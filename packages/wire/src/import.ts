@@ -62,6 +62,8 @@ export class Import {
   readonly #options: ImportOptions;
   readonly #formats = new Set<ImportFormat>();
   readonly #traceIds = new Set<TraceId>();
+  /** `spanKey`s of what was there of these traces when the file first spoke of them. */
+  readonly #known = new Set<string>();
   readonly #problems: ImportProblem[] = [];
   #counts = { spans: 0, logs: 0, known: 0, knownLogs: 0, unused: 0, problems: 0 };
   #logTimes: [bigint, bigint] | undefined;
@@ -146,8 +148,11 @@ export class Import {
   async #knownSpans(batch: Batch): Promise<ReadonlySet<string> | undefined> {
     const traceIds = new Set<TraceId>();
     eachItem(batch, (bytes, start, end) => traceIds.add(headOfSpan(bytes, start, end).traceId));
-    for (const id of traceIds) this.#traceIds.add(id);
-    return this.#options.known?.([...traceIds]);
+    // Asked once for each trace: later, what was taken of this file would be known too.
+    const fresh = [...traceIds].filter((id) => !this.#traceIds.has(id));
+    for (const id of fresh) this.#traceIds.add(id);
+    if (fresh.length > 0) for (const key of (await this.#options.known?.(fresh)) ?? []) this.#known.add(key);
+    return this.#known;
   }
 
   async #knownLogs(batch: Batch): Promise<ReadonlySet<string> | undefined> {

@@ -1,10 +1,12 @@
 import { Button, Group, Select, Text, TextInput } from '@mantine/core';
 import { IconExternalLink, IconSearch } from '@tabler/icons-react';
+import type { LogRecord } from '@throughline/query/api';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { severityWords } from '../logs/logs-state.ts';
 import { LogList } from './log-list.tsx';
 import classes from './logs-tab.module.css';
+import { pairText } from './attributes.ts';
 import { logsOfTrace } from './logs-link.ts';
 import { logText, severities, severityOf } from './logs.ts';
 import type { TraceState } from './use-trace-state.ts';
@@ -24,7 +26,7 @@ export function LogsTab({ state }: { state: TraceState }) {
       const fits =
         (service === null || record.service === service) &&
         severities.indexOf(severityOf(record)) >= from &&
-        (needle === '' || logText(record).toLowerCase().includes(needle));
+        (needle === '' || textsOf(record).some((each) => each.toLowerCase().includes(needle)));
       return fits ? [log] : [];
     });
   }, [records, text, least, service]);
@@ -46,7 +48,7 @@ export function LogsTab({ state }: { state: TraceState }) {
         <TextInput
           w={260}
           aria-label="Filter by text"
-          placeholder="Filter by text"
+          placeholder="Filter by text or attribute=value"
           leftSection={<IconSearch size={14} />}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
@@ -108,4 +110,9 @@ export function LogsTab({ state }: { state: TraceState }) {
       </div>
     </div>
   );
+}
+
+/** What the filter looks in: the text, and attributes as they are typed. */
+function textsOf(record: LogRecord): string[] {
+  return [logText(record), ...record.attributes.map(pairText)];
 }
