@@ -73,5 +73,6 @@ function defined(attributes: Attributes): Attributes {
   return known;
 }
 
-/** Bytes of a text in UTF-8, or of bytes. */
-export const sizeOf = (body: string | Uint8Array): number => Buffer.byteLength(body);
+/** Bytes of a text in UTF-8, or of bytes; of whatever else a client is given it is for the client to say. */
+export const sizeOf = (body: unknown): { bodySize?: number } =>
+  typeof body === 'string' || body instanceof Uint8Array ? { bodySize: Buffer.byteLength(body) } : {};

@@ -2,7 +2,6 @@ import { type Attributes, type Span, type Tracer, diag } from '@opentelemetry/ap
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { isUtf8 } from 'node:buffer';
 import { textOf } from '../carrier.ts';
-import { sizeOf } from '../message.ts';
 import type { BatchSpans, Relation } from '../settings.ts';
 
 /** A message of Kafka as both clients have it, as far as it is told in spans. */
@@ -43,12 +42,13 @@ export function kafkaAttributes({ key, value, offset }: KafkaMessage): Attribute
   };
 }
 
-export const bodySizeOf = ({ value }: KafkaMessage): number | undefined =>
-  typeof value === 'string' || value instanceof Uint8Array ? sizeOf(value) : undefined;
-
 /** Keys are bytes, or what a serializer makes bytes of; those that are no text are not told. */
 const keyText = (key: unknown): string | undefined =>
   typeof key === 'string' || (key instanceof Uint8Array && isUtf8(key)) ? textOf(key) : undefined;
+
+/** Whether each can be given headers; whatever else a client is given it is for the client to refuse. */
+export const areMessages = (messages: unknown): messages is object[] =>
+  Array.isArray(messages) && messages.every((message) => typeof message === 'object' && message !== null);
 
 /** Calls a hook, whose errors are none of the message's. */
 export function callHook(hook: Hook | undefined, span: Span, topic: string, message: KafkaMessage): void {

@@ -198,7 +198,9 @@ test('sending that fails fails as it would have, with the error on each span', a
   const spans = await collected.take(2);
   expect(spans.map((span) => span.attributes['error.type'])).toEqual(['KafkaJSError', 'KafkaJSError']);
   await expect(producer.send({ topic: 'x' } as never)).rejects.toThrow(/Invalid messages array/);
+  await expect(producer.send({ topic: 'x', messages: [null as never] })).rejects.toThrow(/reading 'value'/);
   await expect(producer.sendBatch(undefined as never)).rejects.toThrow(TypeError);
+  expect(collected.ended()).toBe(0);
 });
 
 test('a transaction is a span from its beginning to its end, with what is sent in it below', async ({

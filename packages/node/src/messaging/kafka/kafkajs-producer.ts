@@ -3,7 +3,7 @@ import type { Message, Producer, ProducerBatch, ProducerRecord, RecordMetadata, 
 import { defaultTracer } from '../message.ts';
 import { inject } from '../propagate.ts';
 import { endOnce, recordError, runUntilEnd } from '../run.ts';
-import type { Tracing } from './config.ts';
+import { type Tracing, areMessages } from './config.ts';
 import { baggageOption, startSend, tellPlace } from './spans.ts';
 
 type Sender = Pick<Producer, 'send' | 'sendBatch'>;
@@ -47,14 +47,14 @@ function traceTransaction(transaction: Transaction, tracing: Tracing): void {
 function traceSender(sender: Sender, tracing: Tracing, parent: () => Context): void {
   const { send, sendBatch } = sender;
   sender.send = (record: ProducerRecord) => {
-    if (!Array.isArray(record?.messages)) return send.call(sender, record);
+    if (!areMessages(record?.messages)) return send.call(sender, record);
     const sending = new Sending(parent(), tracing);
     const copy = { ...record, messages: sending.messages(record.topic, record.messages) };
     return sending.run(() => send.call(sender, copy));
   };
   sender.sendBatch = (batch: ProducerBatch) => {
     const topics = batch?.topicMessages;
-    if (!topics?.every(({ messages }) => Array.isArray(messages))) return sendBatch.call(sender, batch);
+    if (!topics?.every((each) => areMessages(each?.messages))) return sendBatch.call(sender, batch);
     const sending = new Sending(parent(), tracing);
     const copy = topics.map((each) => ({ ...each, messages: sending.messages(each.topic, each.messages) }));
     return sending.run(() => sendBatch.call(sender, { ...batch, topicMessages: copy }));

@@ -1,7 +1,7 @@
 import { type Context, type Span, context as active, trace } from '@opentelemetry/api';
 import { inject } from '../propagate.ts';
 import { endOnce, recordError } from '../run.ts';
-import type { KafkaMessage, Tracing } from './config.ts';
+import { type KafkaMessage, type Tracing, areMessages } from './config.ts';
 import { baggageOption, startSend, tellPlace } from './spans.ts';
 
 type Headers = ReadonlyMap<unknown, unknown> | Record<string, unknown>;
@@ -28,7 +28,7 @@ export function tracePlatformaticProducer(producer: PlatformaticProducer, tracin
   const send = producer.send.bind(producer);
   const asHeader = headerForm(producer);
   producer.send = (options, callback) => {
-    if (!Array.isArray(options?.messages)) return send(options, callback);
+    if (!areMessages(options?.messages)) return send(options, callback);
     const parent = active.active();
     const spans: Span[] = [];
     const messages = options.messages.map((message) => {

@@ -1,7 +1,8 @@
 import type { Context, Link, Span } from '@opentelemetry/api';
+import { sizeOf } from '../message.ts';
 import { type ProcessOptions, type Processing, startProcess } from '../trace-process.ts';
 import { startPublish } from '../trace-publish.ts';
-import { type KafkaMessage, type Tracing, bodySizeOf, callHook, kafkaAttributes } from './config.ts';
+import { type KafkaMessage, type Tracing, callHook, kafkaAttributes } from './config.ts';
 
 /** A message as it is sent. */
 export interface Outgoing {
@@ -23,11 +24,10 @@ export interface Group {
 
 export function startSend(tracing: Tracing, { topic, message }: Outgoing, parent: Context): Span {
   const { config, tracer } = tracing();
-  const bodySize = bodySizeOf(message);
   const options = {
     system: 'kafka',
     destination: topic,
-    ...(bodySize !== undefined && { bodySize }),
+    ...sizeOf(message.value),
     ...(message.partition !== undefined && { partition: message.partition }),
     attributes: kafkaAttributes(message),
     ...(tracer && { tracer }),
@@ -49,10 +49,9 @@ export function tellPlace(
 
 export function startHandling(tracing: Tracing, incoming: Incoming, links: readonly Link[] = []): Processing {
   const { topic, message, headers } = incoming;
-  const bodySize = bodySizeOf(message);
   const processing = startProcess({
     ...groupOptions(tracing, incoming),
-    ...(bodySize !== undefined && { bodySize }),
+    ...sizeOf(message.value),
     carrier: headers,
     attributes: kafkaAttributes(message),
     links,

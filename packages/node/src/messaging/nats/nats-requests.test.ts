@@ -108,7 +108,8 @@ for (const [library, { connect, headers, createInbox }] of Object.entries(librar
       const requests = spans.filter((span) => span.kind === SpanKind.PRODUCER);
       expect(requests.map((span) => span.status.code)).toEqual([2, 2]);
       expect(() => nc.publish('', 'x')).toThrow();
-      await collected.take(1);
+      expect(() => nc.publish(subject, 7 as never)).toThrow(/payload|string|Uint8Array/i);
+      await collected.take(2);
       sub.unsubscribe();
     });
 
@@ -153,6 +154,17 @@ for (const [library, { connect, headers, createInbox }] of Object.entries(librar
 `);
       const handled = spans.find((span) => span.name === 'process (temporary)');
       expect(active?.spanContext().spanId).toBe(handled?.spanContext().spanId);
+    });
+
+    test('an answer where none is asked for is none', async ({ skip }) => {
+      here(skip);
+      const subject = newSubject();
+      const answered = new Promise<boolean>((resolve) => {
+        nc.subscribe(subject, { max: 1, callback: (_error, message) => resolve(message.respond('re')) });
+      });
+      nc.publish(subject, 'x');
+      expect(await answered).toBe(false);
+      expect(drawn(await collected.take(2))).toBe('publish orders\n  process orders\n');
     });
 
     test('a reply without a context, to an inbox of one’s own, makes no trace', async ({ skip }) => {

@@ -59,9 +59,10 @@ function starter(
   return (message) => {
     if (temporary && !trace.getSpanContext(extract(message.headers))) return undefined;
     const respond = message.respond?.bind(message);
-    if (respond)
+    const to = message.reply;
+    if (respond && to)
       message.respond = (data, options) =>
-        send('reply', message.reply ?? '', data, (context) =>
+        send('reply', to, data, (context) =>
           respond(data, withContext(connection, tracing, options, context)),
         );
     return startMessage(tracing, message, {

@@ -75,7 +75,7 @@ export const sender =
       operation,
       destination: subject,
       ...(isInbox(connection, subject) && { temporary: true }),
-      ...(data !== undefined && { bodySize: sizeOf(data) }),
+      ...sizeOf(data),
       ...serverOf(connection),
       ...(tracer && { tracer }),
     };

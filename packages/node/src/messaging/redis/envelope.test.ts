@@ -62,6 +62,7 @@ test('other texts, and bytes, go as they are', () => {
     expect(sealed(text)).toBe(text);
     expect(open(text)).toEqual({ message: text });
   }
+  for (const anything of [7, null, undefined]) expect(sealed(anything as never, 'wrap')).toBe(anything);
   const bytes = new Uint8Array([123, 255, 0, 125]);
   expect(sealed(bytes)).toEqual(Buffer.from(bytes));
   expect(sealed(bytes, 'go')).toEqual(Buffer.from(bytes));

@@ -33,7 +33,7 @@ export function publish(
 ): Promise<number> {
   const { envelope = 'member', baggage, ...rest } = options;
   if (envelope === 'member' && typeof message === 'string' && !takesMember(message)) warnOfText(channel);
-  const known = { system: 'redis', operation: 'publish', destination: channel, bodySize: sizeOf(message) };
+  const known = { system: 'redis', operation: 'publish', destination: channel, ...sizeOf(message) };
   return tracePublish({ ...known, ...serverOf(client), ...rest }, () =>
     client.publish(channel, seal(message, envelope, baggage === undefined ? {} : { baggage })),
   );

@@ -55,7 +55,7 @@ export async function subscribe(
     const { message, carrier }: Opened = open(received);
     const content = buffers ? Buffer.from(message as string) : message.toString();
     const place = { destination: channel, ...(template !== undefined && { template }) };
-    return traceProcess({ ...known, ...place, bodySize: sizeOf(message), carrier }, (process) =>
+    return traceProcess({ ...known, ...place, ...sizeOf(message), carrier }, (process) =>
       handler(content as string & Buffer, channel, process),
     );
   };
