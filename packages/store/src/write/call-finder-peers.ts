@@ -113,7 +113,8 @@ export class Peers {
   readonly #texts = new Dictionary();
   readonly #nodes = new WordTable(4);
   readonly #names: string[] = [];
-  readonly #counts = new Map<number, number>();
+  /** How many there are, by role. */
+  readonly #counts = new Uint32Array(8);
   /** Seconds since 1970. */
   #fullSince: number | undefined;
 
@@ -165,14 +166,14 @@ export class Peers {
     this.#wantedTexts.clear();
     this.#wantedPorts.clear();
     this.#wantedFlags.clear();
-    if ([...this.#counts.values()].every((count) => count < most)) return false;
+    if (this.#counts.every((count) => count < most)) return false;
     this.#fullSince ??= now;
     if (now - this.#fullSince < forgetAfterSeconds) return false;
     this.#fullSince = undefined;
     this.#texts.clear();
     this.#nodes.clear();
     this.#names.length = 0;
-    this.#counts.clear();
+    this.#counts.fill(0);
     return true;
   }
 
@@ -279,7 +280,7 @@ export class Peers {
 
   /** The number of what has this role, system and name (indexes in `texts`, -1: none) and port or mark. */
   #node(role: number, system: number, name: number, port: number): number {
-    const isFull = (this.#counts.get(role) ?? 0) >= most;
+    const isFull = this.#counts[role]! >= most;
     const a = this.#number(system, isFull);
     const b = this.#number(name, isFull);
     if (a < 0 || b < 0) return this.#other(role);
@@ -290,7 +291,7 @@ export class Peers {
     const id = this.#nodes.id(role, a, b, port);
     if (id === this.#names.length) {
       this.#names.push(this.#write(role, system, name, port));
-      this.#counts.set(role, (this.#counts.get(role) ?? 0) + 1);
+      this.#counts[role]!++;
     }
     return id + firstPeer;
   }

@@ -203,8 +203,7 @@ export class CallFinder {
 
   #settle(at: number, runEnd: number): void {
     const run = this.#run;
-    const flags = run[at + 5]!;
-    if ((flags & isLink) === 0) {
+    if ((run[at + 5]! & isLink) === 0) {
       this.#parent.service = run[at + 4]!;
       this.#parent.end = run[at + 6]!;
       this.#waiting.take(run[at]!, run[at + 1]!, this.#taken);
@@ -212,19 +211,27 @@ export class CallFinder {
     const parentLow = run[at + 2]!;
     const parentHigh = run[at + 3]!;
     if (parentLow === 0 && parentHigh === 0) return;
+    for (let other = 0; other < runEnd; other += runWords)
+      if (run[other] === parentLow && run[other + 1] === parentHigh) {
+        // The usual case: it is called inside its service, by what is no end of a call.
+        if (run[other + 4] === run[at + 4] && run[other + 6] === 0) return;
+        return this.#pair(run[other + 4]!, run[other + 6]!, this.#childAt(at));
+      }
+    const spans = this.#spans;
+    if (spans.find(parentLow, parentHigh))
+      this.#pair(spans.service, this.#ends.of(spans.end, parentLow, parentHigh), this.#childAt(at));
+    else this.#waiting.add(parentLow, parentHigh, this.#childAt(at));
+  }
+
+  #childAt(at: number): Child {
+    const run = this.#run;
     const child = this.#child;
     child.service = run[at + 4]!;
-    child.flags = flags;
+    child.flags = run[at + 5]!;
     child.end = run[at + 6]!;
     child.start = this.#starts[at / runWords]!;
     child.nanos = this.#nanos[at / runWords]!;
-    for (let other = 0; other < runEnd; other += runWords)
-      if (run[other] === parentLow && run[other + 1] === parentHigh)
-        return this.#pair(run[other + 4]!, run[other + 6]!, child);
-    const spans = this.#spans;
-    if (spans.find(parentLow, parentHigh))
-      this.#pair(spans.service, this.#ends.of(spans.end, parentLow, parentHigh), child);
-    else this.#waiting.add(parentLow, parentHigh, child);
+    return child;
   }
   readonly #child: Child = { service: 0, flags: 0, end: 0, start: 0, nanos: 0 };
   /** Whose children are taken from those that wait. */
