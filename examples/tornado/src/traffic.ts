@@ -62,7 +62,9 @@ const alerts = [
 /** One after the other, for ever, whatever becomes of each. */
 for (;;) {
   const started = Date.now();
-  await pick(Math.random() * 100)(Math.random()).catch((error: unknown) => {
+  await pick(Math.random() * 100)(Math.random()).catch(async (error: unknown) => {
+    // Where all is ending, nobody wants to know.
+    await delay(200);
     process.stderr.write(`an event could not be delivered: ${String(error)}\n`);
   });
   await delay(Math.max(0, everyMs - (Date.now() - started)));
