@@ -233,3 +233,21 @@ test('a batch for several pipelines is taken when all of them have it', async ()
   expect(await outcome(invalid, short)).toBe(short);
   expect(await outcome(invalid, undefined)).toBe(invalid);
 });
+
+test('data that comes by no receiver goes to an exporter by the pipeline that does least besides', async () => {
+  const { graph, events } = setup(`traces: {receivers: [in], processors: [hold], exporters: [out, out/b]},
+    traces/plain: {receivers: [in/b], exporters: [out]}, logs: {receivers: [in], exporters: [out/b]}`);
+  expect(graph.pipelineTo('out/b', 'traces')?.id).toBe('traces');
+  expect(graph.pipelineTo('out', 'logs')).toBeUndefined();
+  const pipeline = graph.pipelineTo('out', 'traces')!;
+  expect(pipeline.id).toBe('traces/plain');
+  await graph.start();
+  events.splice(0);
+  const before = pipeline.end;
+  expect(pipeline.hasDelivered('out', before)).toBe(true);
+  await pipeline.input.consume({ signal: 'traces', bytes: new Uint8Array(5), items: 5 });
+  expect(pipeline.end).toBeGreaterThan(before);
+  await expect.poll(() => pipeline.hasDelivered('out', pipeline.end)).toBe(true);
+  expect(events).toEqual(['out gets 5 traces']);
+  expect(pipeline.hasDelivered('out/b', before)).toBe(false);
+});
