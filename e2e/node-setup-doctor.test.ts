@@ -140,6 +140,20 @@ test('a service that is not traced is found, from the environment too', async ()
   expect(status).toBe(0);
 });
 
+test('an exporter over gRPC is tried as one over HTTP, and the clock by the API', async () => {
+  const { report, status } = await examine({
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.program.url('OTLP/gRPC'),
+  });
+  const exports = report.findings.filter(({ check }) => check === 'exporter' || check === 'clock');
+  expect(exports.map(({ status: how, found }) => `${how}: ${found}`)).toEqual([
+    'ok: it took the spans of the probe',
+    'ok: it listens',
+    'ok: the same time, to a second',
+  ]);
+  expect(status).toBe(0);
+});
+
 test('an exporter that is not there is a problem', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

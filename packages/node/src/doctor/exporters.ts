@@ -99,7 +99,10 @@ type Judged = Pick<Finding, 'status' | 'found' | 'advice'>;
 async function overGrpc({ signal, target }: Destination, request: Buffer): Promise<Judged> {
   if (signal === 'LOGS') return { status: 'ok', found: 'it listens' };
   const sender = openSender({ ...target, timeoutMs });
+  // The sender's connection keeps no process alive.
+  const alive = setInterval(() => {}, timeoutMs);
   const answer = await sender.send(request);
+  clearInterval(alive);
   sender.close();
   if (answer.kind === 'taken') return { status: 'ok', found: 'it took the spans of the probe' };
   const { message } = answer.why;
