@@ -2,8 +2,8 @@
  * What a row of the `edges` table says. The numbers are stored: append, never change one.
  *
  * Some rows are only worth something where better ones are missing, which is not known when they are written: weak ones
- * count the same messages as others might (a `send` beside a `create`, a `receive` before each `process`), inferred ones
- * say that a consumer's parent, which is no producer, must have published.
+ * count the same messages as others might (a `send` beside a `create`, a `receive` before each `process`, what a consumer
+ * links to), inferred ones say that a consumer's parent, which is no producer, must have published.
  */
 export const edgeKinds = {
   /** A span's parent belongs to another service: caller and callee are services. */

@@ -94,7 +94,7 @@ export function plainEdges(spans: readonly Span[]): string[] {
           add(role, from.node, callee, lag);
         }
       } else if (isConsume(to) && to.node !== '') {
-        if (crosses) count(isLink ? 'publish' : 'inferredPublish', caller, to.node, false);
+        if (crosses) count(isLink ? 'weakPublish' : 'inferredPublish', caller, to.node, false);
       } else {
         if (isClient(from) && enters) {
           from.answered = true;

@@ -203,7 +203,7 @@ describe('messages', () => {
         linking(2, 1),
       ),
     ).toEqual([
-      'check -publish> kafka checked 1',
+      'check -weakPublish> kafka checked 1',
       'kafka checked -consume> cook 1',
       'kafka orders -consume> check 1',
       'kafka orders -consume> check waited 10 1',

@@ -251,7 +251,7 @@ export class CallFinder {
     else if (outer === roles.publish || outer === roles.weakPublish) {
       if (enters) this.#hop(parent, child, end);
     } else if (isConsume(role) && ends.node(end) !== 0 && !ends.has(end, inherited)) {
-      const publish = (child.flags & isLink) === 0 ? edgeKinds.inferredPublish : edgeKinds.publish;
+      const publish = (child.flags & isLink) === 0 ? edgeKinds.inferredPublish : edgeKinds.weakPublish;
       if (crosses) this.#edges.add(publish, child.start, caller, ends.node(end), false, untimed);
     } else {
       if (isClient(outer) && enters) this.#answer(parent, child);
