@@ -1,9 +1,9 @@
 import {
   type Context,
+  INVALID_TRACEID,
   type SpanOptions,
   type Tracer,
   context,
-  isSpanContextValid,
   trace,
 } from '@opentelemetry/api';
 import type { TracerProvider } from '@opentelemetry/sdk-trace';
@@ -27,15 +27,15 @@ export function flagRandomIds(provider: TracerProvider, idsAreRandom: boolean): 
   };
 }
 
-/** `startActiveSpan` of the SDK calls `startSpan`. */
+/** `startActiveSpan` of the SDK calls `startSpan`. A span is a child where it has its parent's trace id. */
 function flagTracer(tracer: Tracer, ofRoots: number): void {
   const startSpan = tracer.startSpan.bind(tracer);
-  tracer.startSpan = (name: string, options: SpanOptions = {}, parent: Context = context.active()) => {
+  tracer.startSpan = (name: string, options?: SpanOptions, parent: Context = context.active()) => {
     const span = startSpan(name, options, parent);
     const own = span.spanContext();
-    if (!isSpanContextValid(own)) return span;
-    const before = options.root ? undefined : trace.getSpanContext(parent);
-    own.traceFlags |= before && isSpanContextValid(before) ? before.traceFlags & randomFlag : ofRoots;
+    if (own.traceId === INVALID_TRACEID) return span;
+    const before = trace.getSpanContext(parent);
+    own.traceFlags |= before?.traceId === own.traceId ? before.traceFlags & randomFlag : ofRoots;
     return span;
   };
 }

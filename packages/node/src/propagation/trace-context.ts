@@ -33,18 +33,25 @@ export class TraceContextPropagator implements TextMapPropagator {
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    const traceparents = [getter.get(carrier, 'traceparent') ?? []].flat();
-    const span = traceparents.length === 1 ? parseTraceparent(String(traceparents[0])) : undefined;
+    const traceparent = single(getter.get(carrier, 'traceparent'));
+    const span = traceparent === undefined ? undefined : parseTraceparent(traceparent);
     if (!span) return context;
-    const tracestates = [getter.get(carrier, 'tracestate') ?? []].flat();
-    const traceState = parseTraceState(tracestates.join(','));
-    return trace.setSpanContext(context, { ...span, isRemote: true, ...(traceState && { traceState }) });
+    span.isRemote = true;
+    const tracestate = getter.get(carrier, 'tracestate');
+    // Several headers are joined with commas.
+    const traceState = tracestate === undefined ? undefined : parseTraceState(String(tracestate));
+    if (traceState) span.traceState = traceState;
+    return trace.setSpanContext(context, span);
   }
 
   fields(): string[] {
     return ['traceparent', 'tracestate'];
   }
 }
+
+/** Of two headers where there may be one, none counts. */
+const single = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? (value.length === 1 ? value[0] : undefined) : value;
 
 /** The trace id, span id and known flags of a traceparent; undefined where it is not one. */
 export function parseTraceparent(header: string): SpanContext | undefined {
