@@ -23,10 +23,12 @@ export function httpAnswer(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   body: Buffer,
 ): Answer {
-  const protobuf = headers['content-type'] === 'application/x-protobuf';
-  if (status >= 200 && status < 300)
-    return protobuf ? taken(body) : { kind: 'taken', rejected: 0, message: '' };
-  const said = protobuf ? rpcStatus(body).message : body.toString('utf8', 0, 300).trim();
+  const type = /^[^;]*/.exec(String(headers['content-type']))?.[0].trim();
+  const json = type === 'application/json' ? parsed(body) : undefined;
+  const protobuf = type === 'application/x-protobuf';
+  if (status >= 200 && status < 300) return protobuf ? taken(body) : takenJson(json);
+  const text = body.toString('utf8', 0, 300).trim();
+  const said = protobuf ? rpcStatus(body).message : typeof json?.message === 'string' ? json.message : text;
   const why = new Error([`${status} ${statusText}`.trim(), said].filter(Boolean).join(': '));
   if (![429, 502, 503, 504].includes(status)) return { kind: 'refused', why };
   return { kind: 'later', why, ...asked(retryAfterMs(headers['retry-after'])) };
@@ -88,6 +90,26 @@ function taken(body: Buffer): Answer {
     rejected: typeof rejected === 'number' ? rejected : 0,
     message: textOf(partial.get(2)),
   };
+}
+
+interface Json {
+  message?: unknown;
+  partialSuccess?: { rejectedSpans?: unknown; errorMessage?: unknown };
+}
+
+function takenJson(json: Json | undefined): Answer {
+  const { rejectedSpans, errorMessage } = json?.partialSuccess ?? {};
+  const message = typeof errorMessage === 'string' ? errorMessage : '';
+  return { kind: 'taken', rejected: Number(rejectedSpans) || 0, message };
+}
+
+/** Nothing where it is no object. */
+function parsed(body: Buffer): Json | undefined {
+  try {
+    return Object(JSON.parse(body.toString())) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
 /** google.rpc.Status: message = 2, details = 3, of which RetryInfo has retry_delay = 1 { seconds = 1, nanos = 2 }. */

@@ -90,8 +90,10 @@ function encodeStatus(to: ProtoWriter, status: ReadableSpan['status']): void {
     to.string(status.message);
     to.room(2);
   }
-  to.byte(0x18);
-  to.byte(status.code);
+  if (status.code) {
+    to.byte(0x18);
+    to.byte(status.code);
+  }
   to.close(opened);
 }
 

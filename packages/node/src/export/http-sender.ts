@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type Answer, httpAnswer } from './answer.ts';
 import type { OtlpTarget } from './otlp-target.ts';
+import { requestJson } from './request-json.ts';
 import { type Sender, compressed } from './sender.ts';
 import { version } from '../version.ts';
 
@@ -10,7 +11,7 @@ const maxAnswerBytes = 65_536;
 /** So many connections may be found closed before an attempt counts as failed. */
 const maxStale = 8;
 
-/** OTLP over HTTP, as protobuf. */
+/** OTLP over HTTP, as protobuf or as JSON. */
 export class HttpSender implements Sender {
   readonly #target: OtlpTarget;
   readonly #request: typeof http.request;
@@ -26,7 +27,8 @@ export class HttpSender implements Sender {
   }
 
   async send(body: Buffer): Promise<Answer> {
-    const bytes = this.#target.gzip ? await compressed(body) : body;
+    const request = this.#target.protocol === 'http/json' ? requestJson(body) : body;
+    const bytes = this.#target.gzip ? await compressed(request) : request;
     for (let attempt = 0; attempt < maxStale; attempt++) {
       const answer = await this.#attempt(bytes);
       if (answer !== 'stale') return answer;
@@ -36,7 +38,7 @@ export class HttpSender implements Sender {
 
   /** `stale` is a connection that the receiver closed at the moment it was used again: nothing was read from it. */
   #attempt(body: Buffer): Promise<Answer | 'stale'> {
-    const { url, headers, timeoutMs, gzip } = this.#target;
+    const { url, headers, timeoutMs, gzip, protocol } = this.#target;
     return new Promise((resolve) => {
       const request = this.#request(url, {
         method: 'POST',
@@ -44,7 +46,7 @@ export class HttpSender implements Sender {
         headers: {
           'user-agent': `throughline-node/${version}`,
           ...headers,
-          'content-type': 'application/x-protobuf',
+          'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
           'content-length': body.length,
           ...(gzip && { 'content-encoding': 'gzip' }),
         },

@@ -112,6 +112,15 @@ test('what waits is bounded in spans where that is asked for', async () => {
   expect(processor.stats()).toMatchObject({ exported: 100, pending: 0 });
 });
 
+test('a limit of 0 is none', async () => {
+  const receiver = await Receiver.start();
+  const batch = { maxQueueSize: 0, maxExportBatchSize: 0, exportTimeoutMillis: 0 };
+  const { processor, provider, make } = tracing(receiver, { batch });
+  make(5000);
+  await provider.forceFlush();
+  expect(processor.stats()).toMatchObject({ exported: 5000, dropped: 0 });
+});
+
 test('a request has as many spans as it may, and waits no longer than it may', async () => {
   const receiver = await Receiver.start();
   const batch = { maxExportBatchSize: 40, scheduledDelayMillis: 30 };

@@ -35,6 +35,8 @@ export interface OtlpSpanProcessorOptions {
 }
 
 const requestBytes = 1_000_000;
+/** JSON is made in the thread of the application, which shall not stand still for long. */
+const jsonRequestBytes = 100_000;
 const usualMaxBytes = 128_000_000;
 const usualDelayMs = 5000;
 const usualFlushMs = 30_000;
@@ -54,18 +56,24 @@ export class OtlpSpanProcessor implements SpanProcessor {
   readonly #maxBytes: number;
   readonly #maxSpans: number;
   readonly #batchSpans: number;
+  readonly #batchBytes: number;
   readonly #delayMs: number;
   readonly #flushMs: number;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #warned = false;
 
-  constructor({ target, batch = {}, spill, ...options }: OtlpSpanProcessorOptions) {
+  constructor({ target, batch: given = {}, spill, ...options }: OtlpSpanProcessorOptions) {
+    // None of them can be kept to with 0, which stands for no limit where OTEL_BSP_EXPORT_TIMEOUT is described.
+    const batch = { ...given };
+    for (const limit of ['maxQueueSize', 'maxExportBatchSize', 'exportTimeoutMillis'] as const)
+      if (batch[limit] === 0) delete batch[limit];
     this.#target = target;
     this.#tally = options.tally ?? new SpanTally();
     this.#counts = options.tally === undefined;
     this.#maxBytes = options.maxBytes ?? ownShare();
     this.#maxSpans = batch.maxQueueSize ?? Infinity;
+    this.#batchBytes = target.protocol === 'http/json' ? jsonRequestBytes : requestBytes;
     this.#batchSpans = Math.min(batch.maxExportBatchSize ?? Infinity, this.#maxSpans);
     this.#delayMs = batch.scheduledDelayMillis ?? usualDelayMs;
     this.#flushMs = batch.exportTimeoutMillis ?? usualFlushMs;
@@ -102,7 +110,7 @@ export class OtlpSpanProcessor implements SpanProcessor {
     } catch (error) {
       return this.#unencodable(span, error);
     }
-    if (batch.bytes >= requestBytes || batch.spans >= this.#batchSpans) this.#cut();
+    if (batch.bytes >= this.#batchBytes || batch.spans >= this.#batchSpans) this.#cut();
     else this.#timer ??= delivery.outside(() => setTimeout(() => this.#cut(), this.#delayMs).unref());
   }
 

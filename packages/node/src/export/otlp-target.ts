@@ -4,7 +4,7 @@ import { warn } from '../setup/warn.ts';
 
 /** Where spans are sent, and how. */
 export interface OtlpTarget {
-  readonly protocol: 'http/protobuf' | 'grpc';
+  readonly protocol: 'http/protobuf' | 'http/json' | 'grpc';
   /** For HTTP with the path of the signal; of gRPC's only scheme, host and port count. */
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

@@ -114,6 +114,36 @@ describe('over HTTP', () => {
     expect(seen[0]!.body.length).toBeLessThan(request.length / 10);
   });
 
+  test('requests are JSON where that is asked for, and so is the answer', async () => {
+    const seen: Seen[] = [];
+    const answers: [number, string][] = [
+      [200, '{"partialSuccess":{"rejectedSpans":"3","errorMessage":"too old"}}'],
+      [200, ''],
+      [400, '{"code":3,"message":"no name"}'],
+    ];
+    const server = createHttpServer((incoming, response) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const { url, method, headers } = incoming;
+        const [status, body] = answers[seen.length]!;
+        seen.push({ url, method, headers, body: Buffer.concat(chunks) });
+        response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(body);
+      });
+    });
+    const sender = open('http/json', `http://127.0.0.1:${await listening(server)}/`);
+    expect(await sender.send(request)).toEqual({ kind: 'taken', rejected: 3, message: 'too old' });
+    expect(await sender.send(request)).toEqual(taken);
+    expect(await sender.send(request)).toEqual({
+      kind: 'refused',
+      why: new Error('400 Bad Request: no name'),
+    });
+    expect(seen[0]?.headers['content-type']).toBe('application/json');
+    expect(JSON.parse(String(seen[0]?.body))).toEqual({
+      resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'GET '.repeat(1000) }] }] }],
+    });
+  });
+
   test('a connection that was closed meanwhile is replaced without anybody noticing', async () => {
     const { seen, port } = await receiver((all, socket) => {
       if (all.length !== 2) return { status: 200 };

@@ -19,7 +19,7 @@ const packages: Record<OtlpProtocol, string> = {
 /** The exporters that OTEL_LOGS_EXPORTER names (otlp, console, none); otlp where it names none. */
 export function logExportersFromEnv(): Exporter<ReadableLogRecord>[] {
   return exporterNames('LOGS').map((name) =>
-    name === 'otlp' ? officialOtlp('LOGS', otlpProtocol('LOGS')) : new ConsoleLogRecordExporter(),
+    name === 'otlp' ? otlpLogs(otlpProtocol('LOGS')) : new ConsoleLogRecordExporter(),
   );
 }
 
@@ -38,16 +38,14 @@ export function exporterNames(signal: Signal): ('otlp' | 'console')[] {
  * The exporter of OpenTelemetry as the variables say now; loaded at the first export, because the start of a service is
  * no time for a hundred files.
  */
-export function officialOtlp<Item>(signal: Signal, protocol: OtlpProtocol): Exporter<Item> {
-  const [kind, otlpClass] =
-    signal === 'TRACES' ? ['trace', 'OTLPTraceExporter'] : ['logs', 'OTLPLogExporter'];
+function otlpLogs(protocol: OtlpProtocol): Exporter<ReadableLogRecord> {
   const variables = variablesNow();
-  let loaded: Exporter<Item> | undefined;
-  const load = (): Exporter<Item> => {
-    const name = `@opentelemetry/exporter-${kind}-otlp-${packages[protocol]}`;
-    const { [otlpClass]: Otlp } = require(name) as Record<string, new () => Exporter<Item>>;
-    if (!Otlp) throw new Error(`${name} has no ${otlpClass}`);
-    return withVariables(variables, () => new Otlp());
+  let loaded: Exporter<ReadableLogRecord> | undefined;
+  const load = (): Exporter<ReadableLogRecord> => {
+    const { OTLPLogExporter } = require(`@opentelemetry/exporter-logs-otlp-${packages[protocol]}`) as {
+      OTLPLogExporter: new () => Exporter<ReadableLogRecord>;
+    };
+    return withVariables(variables, () => new OTLPLogExporter());
   };
   return {
     export: (items, done) => (loaded ??= load()).export(items, done),
