@@ -324,6 +324,37 @@ it.each(['light', 'dark'] as const)(
   120_000,
 );
 
+it('a graph grows with its trace, and what one looks at stays', async () => {
+  const growing = '0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d';
+  const otlp = server.url('OTLP/HTTP');
+  await sendSpans(otlp, growing, Date.now(), [
+    { id: 1, service: 'job', name: 'begin', start: 0, duration: 9_000 },
+  ]);
+  await eventually(async () => (await fetch(`${url}/throughline/v1/traces/${growing}`)).ok);
+  const visit = await openPage(browser);
+  // However long this test takes, the page takes the trace for one of which more may come.
+  await visit.page.route('**/timeline', async (route) => {
+    const response = await route.fetch();
+    const timeline = (await response.json()) as { warnings: object[] };
+    const warning = { kind: 'still_arriving', message: '', span_ids: [], count: 0 };
+    await route.fulfill({ response, json: { ...timeline, warnings: [...timeline.warnings, warning] } });
+  });
+  await visit.page.goto(`${url}/trace/${growing}?tab=graph`);
+  const begin = node(/job: begin/, visit.page);
+  await begin.click();
+  for (let n = 0; n < 2; n++) await visit.page.keyboard.press('+');
+  const before = (await begin.boundingBox())!;
+  await sendSpans(otlp, growing, Date.now(), [
+    { id: 2, parent: 1, service: 'job', name: 'go on', start: 5, duration: 20 },
+  ]);
+  await node(/job: go on/, visit.page).waitFor();
+  expect((await begin.boundingBox())!.width).toBeCloseTo(before.width, 0);
+  expect(await begin.getAttribute('aria-pressed')).toBe('true');
+  expect(visit.errors).toEqual([]);
+  await visit.page.unrouteAll({ behavior: 'ignoreErrors' });
+  await visit.page.context().close();
+});
+
 it('a graph says that it is being arranged, and fits a telephone with the details of a node', async () => {
   const visit = await openPage(browser, { viewport: { width: 390, height: 800 } });
   let arrange = () => {};

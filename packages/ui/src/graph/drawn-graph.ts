@@ -3,7 +3,7 @@ import { formatDuration } from '../design/format-duration.ts';
 import { formatShare } from '../statistics/format-share.ts';
 import type { DrawnEdge, DrawnGraph, DrawnNode } from './drawing/graph.ts';
 import type { CallEdge } from './call-edges.ts';
-import type { GraphNode, TraceGraph } from './trace-graph.ts';
+import type { GraphNode, Grouping, TraceGraph } from './trace-graph.ts';
 
 /** What the colour of a node says. */
 export const colorings = ['service', 'self', 'errors'] as const;
@@ -12,14 +12,19 @@ export type Coloring = (typeof colorings)[number];
 /** An edge is marked where at least this part of its calls failed. */
 const failing = 0.05;
 
+export interface DrawnTrace extends DrawnGraph {
+  readonly grouping: Grouping;
+}
+
 /** How the graph of a trace looks; `colorOf` a service. */
 export function drawnGraph(
-  { nodes, edges }: TraceGraph,
+  { grouping, nodes, edges }: TraceGraph,
   coloring: Coloring,
   colorOf: (service: string) => string,
-): DrawnGraph {
+): DrawnTrace {
   const most = Math.max(...nodes.map(({ share }) => share), Number.MIN_VALUE);
   return {
+    grouping,
     nodes: nodes.map((node) => ({
       ...textsOf(node),
       color: coloring === 'errors' ? 'var(--faded)' : colorOf(node.service),

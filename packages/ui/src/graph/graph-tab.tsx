@@ -55,7 +55,8 @@ function Drawing({ state, graph }: { state: TraceState; graph: GraphState }) {
       <GraphView
         graph={arranged.graph}
         layout={arranged.layout}
-        label={`${graphNames[graph.grouping]} of the trace`}
+        label={`${graphNames[arranged.graph.grouping]} of the trace`}
+        subject={arranged.graph.grouping}
         selected={current ? selected : -1}
         matches={current ? matches : undefined}
         actions={onGraph}

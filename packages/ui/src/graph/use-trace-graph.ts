@@ -1,13 +1,12 @@
 import { useMemo } from 'react';
 import { useServiceColor } from '../design/use-service-color.tsx';
 import type { TraceState } from '../trace/use-trace-state.ts';
-import type { DrawnGraph } from './drawing/graph.ts';
-import { drawnGraph } from './drawn-graph.ts';
+import { drawnGraph, type DrawnTrace } from './drawn-graph.ts';
 import { traceGraph, usualGrouping, type Grouping, type TraceGraph } from './trace-graph.ts';
 
 export interface GraphState {
   readonly graph: TraceGraph;
-  readonly drawn: DrawnGraph;
+  readonly drawn: DrawnTrace;
   readonly grouping: Grouping;
   /** The node of the selected span, or -1. */
   readonly selected: number;

@@ -6,7 +6,7 @@ import type { GraphViewProps } from './graph-view.tsx';
 import { shortTitle } from './short-title.ts';
 import { useTextWidth } from './use-text-width.ts';
 
-type CardsProps = Omit<GraphViewProps, 'label' | 'openHelp' | 'children'>;
+type CardsProps = Pick<GraphViewProps, 'graph' | 'layout' | 'selected' | 'matches' | 'actions'>;
 
 /** Pixels of a card that are not its title's, and those more that a number of errors takes. */
 const [aside, asideErrors] = [29, 24];

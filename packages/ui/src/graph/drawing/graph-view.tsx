@@ -23,6 +23,11 @@ export interface GraphViewProps {
   /** By node whether it is looked for; undefined: nothing is. */
   readonly matches: readonly boolean[] | undefined;
   readonly actions: GraphActions;
+  /**
+   * What it is a graph of: while that stays, so does the part that is looked at, also when nodes come or go. Default:
+   * with every new layout the view begins anew.
+   */
+  readonly subject?: string;
   /** What opening a node does. */
   readonly openHelp?: string;
   /** Instead of the usual cards and edges, in the places that the layout gives them. */
@@ -40,9 +45,10 @@ const zoomStep = 1.3;
 /** Draws a graph; one pans by dragging or by the wheel, zooms by Ctrl and the wheel, walks by the arrow keys. */
 export function GraphView(props: GraphViewProps) {
   const { graph, layout, label, selected, matches, actions, openHelp = 'Go to its spans', children } = props;
+  const subject = props.subject ?? layout;
   const box = useRef<HTMLElement>(null);
   const view = useSize(box);
-  const [given, setCamera] = useState<{ layout: Layout; camera: Camera }>();
+  const [given, setCamera] = useState<{ subject: string | Layout; camera: Camera }>();
   const boxOf = (node: number) => ({ ...layout.corners[node]!, width: cardWidth, height: cardHeight });
   const looked = layout.corners[Math.max(0, selected)] && boxOf(Math.max(0, selected));
   const ready = view.width > 0;
@@ -52,8 +58,8 @@ export function GraphView(props: GraphViewProps) {
     // oxlint-disable-next-line react/exhaustive-deps
     [layout, ready],
   );
-  const camera = given?.layout === layout ? given.camera : start;
-  const set = (next: Camera) => setCamera({ layout, camera: kept(next, layout, view) });
+  const camera = given?.subject === subject ? kept(given.camera, layout, view) : start;
+  const set = (next: Camera) => setCamera({ subject, camera: kept(next, layout, view) });
   const latest = useLatest({ camera, set, view, boxOf });
 
   useEffect(() => {
