@@ -222,6 +222,12 @@ test('shows an error in its place, and asks again', async () => {
   await page.unroute(broken);
   await page.getByRole('button', { name: 'Try again' }).click();
   await card('web').waitFor();
+  await page.route(broken, (route) =>
+    route.fulfill({ status: 400, json: { type: 'about:blank', title: 'Bad Request', status: 400 } }),
+  );
+  await page.keyboard.press('r');
+  await page.getByText(/^Could not be asked again; as of \d\d:/).waitFor();
+  expect(await card('web').isVisible()).toBe(true);
   // The browser itself tells of the answer with an error.
   errors.splice(0, errors.length, ...errors.filter((text) => !text.includes('400')));
 });

@@ -3,6 +3,7 @@ import { IconRefresh, IconX } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { countOf, formatCount } from '../design/format-count.ts';
+import { formatClock } from '../design/format-time.ts';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { Pending } from '../design/pending.tsx';
 import { useServiceColor } from '../design/use-service-color.tsx';
@@ -57,7 +58,9 @@ export function MapPage() {
           </Button>
         )}
         <Text component="output" size="xs" c="dimmed" className={classes.count ?? ''}>
-          {map && summaryOf(map)}
+          {map && answer.error
+            ? `Could not be asked again; as of ${formatClock(answer.dataUpdatedAt).slice(0, 8)}`
+            : map && summaryOf(map)}
         </Text>
         <TimeRangePicker
           range={mapRangeOf(state)}
@@ -105,7 +108,7 @@ function Content({ state, answer, map, onChange }: ContentProps) {
     (node: number) => onChange({ focus: map?.mapNodes[node]?.id }),
     [map, onChange],
   );
-  if (answer.error && !answer.isFetching)
+  if (answer.error && !answer.data)
     return <ErrorNotice error={answer.error} onRetry={() => void answer.refetch()} />;
   if (!answer.data || !map) return <Pending />;
   if (map.nodes.length === 0) return <NoCalls state={state} onChange={onChange} />;
