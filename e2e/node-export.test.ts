@@ -135,7 +135,7 @@ describe('the whole program receives what it sends', () => {
     parent.end();
   `);
 
-  for (const protocol of ['http/protobuf', 'grpc'])
+  for (const protocol of ['http/protobuf', 'http/json', 'grpc'])
     for (const compression of ['none', 'gzip'])
       test(`over ${protocol}, compression ${compression}`, async () => {
         const traceId = Buffer.from(`${protocol} ${compression}`.padEnd(16).slice(-16)).toString('hex');

@@ -43,6 +43,9 @@ export class SpillFolder {
   readonly #maxBytes: number;
   #warned = false;
   #fullUntil = 0;
+  /** In the folder, when it was looked at, and since by this process. */
+  #bytes = 0;
+  #lookedAt = 0;
   /** Damaged files that were left out. */
   torn = 0;
 
@@ -63,9 +66,10 @@ export class SpillFolder {
     const beginning = join(this.#folder, `${name}.unfinished`);
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      if (this.#size() + headBytes + body.length > this.#maxBytes) return this.#full();
+      if (!this.#hasRoom(headBytes + body.length)) return this.#full();
       writeFileSync(beginning, Buffer.concat([head, body]), { mode: 0o600 });
       renameSync(beginning, join(this.#folder, name));
+      this.#bytes += headBytes + body.length;
       return name;
     } catch (error) {
       this.#warn(error);
@@ -160,11 +164,16 @@ export class SpillFolder {
     }
   }
 
-  #size(): number {
-    return this.#names().reduce((sum, name) => {
-      const file = statSync(join(this.#folder, name), { throwIfNoEntry: false });
-      return sum + (file?.size ?? 0);
-    }, 0);
+  /** What others do to the folder is seen once a second: looking at a thousand files takes milliseconds. */
+  #hasRoom(more: number): boolean {
+    if (Date.now() > this.#lookedAt + lookAgainMs) {
+      this.#lookedAt = Date.now();
+      this.#bytes = this.#names().reduce((sum, name) => {
+        const file = statSync(join(this.#folder, name), { throwIfNoEntry: false });
+        return sum + (file?.size ?? 0);
+      }, 0);
+    }
+    return this.#bytes + more <= this.#maxBytes;
   }
 
   #warn(error: unknown): void {
