@@ -1,7 +1,7 @@
 // dist/node.cjs: the whole package in one file. A service waits for what is loaded before it, and seventy small modules
 // take longer than all of OpenTelemetry (benchmark `node-startup`). What is loaded only when it is asked for stays
 // where it is.
-import { build } from 'esbuild';
+import * as esbuild from 'esbuild';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -9,7 +9,7 @@ const dist = join(import.meta.dirname, 'dist');
 const outfile = join(dist, 'node.cjs');
 
 if (!upToDate())
-  await build({
+  await esbuild.build({
     entryPoints: [join(dist, 'index.js')],
     outfile,
     bundle: true,
@@ -26,8 +26,8 @@ if (!upToDate())
       {
         // Paths are relative to where each module was.
         name: 'import.meta.url',
-        setup: ({ onLoad }) =>
-          onLoad({ filter: /dist[\\/].*\.js$/ }, ({ path }) => ({
+        setup: (build) =>
+          build.onLoad({ filter: /dist[\\/].*\.js$/ }, ({ path }) => ({
             contents: readFileSync(path, 'utf8').replaceAll(
               'import.meta.url',
               `urlOf(${JSON.stringify(relative(dist, path).replaceAll('\\', '/'))})`,
