@@ -4,6 +4,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { warn } from '../setup/warn.ts';
 import type { Answer } from './answer.ts';
 import { BufferPool } from './buffer-pool.ts';
+import { Pauses } from './pauses.ts';
 import type { Sender } from './sender.ts';
 import type { Encoded } from './span-batch.ts';
 import type { DropReason, SpanTally } from './span-counts.ts';
@@ -21,10 +22,6 @@ export interface DeliveryLimits {
 const maxFlights = 4;
 /** A request that the receiver never answers is given up after this time: it may be what keeps the receiver busy. */
 const unansweredMs = 30_000;
-// The pauses between attempts while the receiver fails; each is a fifth shorter or longer by chance.
-const firstPauseMs = 500;
-const longestPauseMs = 5000;
-const pauseFactor = 1.5;
 
 interface Waiting extends Encoded {
   /** When it was first tried. */
@@ -52,12 +49,7 @@ export class Delivery {
   readonly #flying = new Set<Waiting>();
   readonly #ownFiles = new Map<string, number>();
   readonly #flushes = new Set<{ late: boolean }>();
-  /** In a row; ever. */
-  #failures = 0;
-  #failed = 0;
-  #lastFailure = 0;
-  #notBefore = 0;
-  #asked = 0;
+  readonly #pauses = new Pauses();
   /** The last flush has waited for answers in vain. */
   #silent = false;
   #timer: NodeJS.Timeout | undefined;
@@ -115,7 +107,7 @@ export class Delivery {
    * `stopWaiting` is called. A pause is cut short, unless the receiver asked for it.
    */
   async flush(timeoutMs: number): Promise<void> {
-    const until = this.#failed + 2;
+    const until = this.#pauses.ever + 2;
     const flush = { late: false };
     this.#flushes.add(flush);
     // It is not unref'd: a process that waits for this must not end before.
@@ -123,9 +115,9 @@ export class Delivery {
       flush.late = true;
       this.#settled();
     }, timeoutMs);
-    this.#notBefore = this.#asked;
+    this.#pauses.cutShort();
     this.outside(() => this.#send());
-    while (this.#busy() && this.#failed < until && !flush.late) {
+    while (this.#busy() && this.#pauses.ever < until && !flush.late) {
       await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
     }
     clearTimeout(deadline);
@@ -143,7 +135,7 @@ export class Delivery {
   /** While the process ends: what is still here, and on its way, is sent by `send`, if the receiver was well so far. */
   atExit(send: (bodies: readonly Buffer[]) => boolean[]): void {
     const requests = [...this.#flying, ...this.#waiting].filter(({ spilled }) => !spilled);
-    if (requests.length === 0 || this.#failures > 0 || this.#silent || this.#closed) return;
+    if (requests.length === 0 || this.#pauses.inARow > 0 || this.#silent || this.#closed) return;
     const taken = send(requests.map(({ body }) => body));
     for (const [index, request] of requests.entries()) {
       if (!taken[index]) continue;
@@ -210,9 +202,9 @@ export class Delivery {
   }
 
   #send(): void {
-    while (!this.#closed && this.#flying.size < (this.#failures > 0 ? 1 : maxFlights)) {
-      const pause = this.#notBefore - performance.now();
-      if (pause > 0) return this.#sendSoon(pause);
+    while (!this.#closed && this.#flying.size < (this.#pauses.inARow > 0 ? 1 : maxFlights)) {
+      const { leftMs } = this.#pauses;
+      if (leftMs > 0) return this.#sendSoon(leftMs);
       const next = this.#waiting[0] ?? this.#claimed();
       if (!next) return;
       void this.#fly(next);
@@ -249,8 +241,7 @@ export class Delivery {
 
   #settle(request: Waiting, answer: Answer, begun: number): void {
     if (answer.kind === 'later') return this.#again(request, answer, begun);
-    this.#failures = 0;
-    this.#notBefore = this.#asked = 0;
+    this.#pauses.succeeded();
     if (answer.kind === 'refused') {
       this.#drop(request, 'rejected');
       this.#watch.failed('spans', answer.why, 'what it refuses is lost');
@@ -282,16 +273,7 @@ export class Delivery {
   }
 
   #again(request: Waiting, answer: Answer & { kind: 'later' }, begun: number): void {
-    const now = performance.now();
-    // Requests that were on their way together fail together, which is one failure.
-    if (begun >= this.#lastFailure) {
-      this.#failures++;
-      this.#failed++;
-    }
-    this.#lastFailure = now;
-    const pause = Math.min(firstPauseMs * pauseFactor ** (this.#failures - 1), longestPauseMs);
-    this.#asked = Math.max(this.#asked, now + (answer.afterMs ?? 0));
-    this.#notBefore = Math.max(this.#asked, now + pause * (0.8 + 0.4 * Math.random()));
+    this.#pauses.failed(begun, answer.afterMs);
     const { maxBytes, giveUpMs } = this.#limits;
     const kept = `they are kept, up to ${Math.round(maxBytes / 1e6)} MB, until it works`;
     this.#watch.failed(
@@ -301,7 +283,7 @@ export class Delivery {
     );
     const limit = giveUpMs ?? (answer.unanswered ? unansweredMs : Infinity);
     if (request.spilled) this.#giveBack(request.spilled);
-    else if (now - (request.triedSince ?? now) < limit) this.#enqueue(request);
+    else if (performance.now() - (request.triedSince ?? begun) < limit) this.#enqueue(request);
     else this.#drop(request, 'timeout');
   }
 
