@@ -63,6 +63,10 @@ async function bodies(page: Page): Promise<string[]> {
   return texts;
 }
 
+async function shows(page: Page, expected: readonly string[]): Promise<void> {
+  await expect.poll(() => bodies(page), { timeout: 10_000 }).toEqual(expected);
+}
+
 test('says how log records come here while there are none, and shows the first one', async () => {
   const { page } = await open('/logs');
   await page.getByText('No log record was ever stored').waitFor();
@@ -92,23 +96,23 @@ test('lists the records of all traces and of none, newest first or oldest, and k
     'cache hit',
     'checkout begins',
   ];
-  expect(await bodies(page)).toEqual(all);
+  await shows(page, all);
   await page.getByRole('combobox', { name: 'Order' }).click();
   await page.getByRole('option', { name: 'Oldest first' }).click();
   await page.waitForURL(/order=oldest/);
   await page.getByText('5 records').waitFor();
-  expect(await bodies(page)).toEqual(all.toReversed());
+  await shows(page, all.toReversed());
 
   await page.getByRole('combobox', { name: 'Least severity' }).click();
   await page.getByRole('option', { name: 'warn and above' }).click();
   await page.getByText('1 record', { exact: false }).first().waitFor();
   await page.waitForURL(/severity=warn/);
   await page.getByText('card refused by the bank').waitFor();
-  expect(await bodies(page)).toEqual(['card refused by the bank']);
+  await shows(page, ['card refused by the bank']);
 
   await page.goto(`${program.url('UI and API')}/logs?service=janitor`);
   await page.getByText('swept').waitFor();
-  expect(await bodies(page)).toEqual(['{"message":"swept","files":7}']);
+  await shows(page, ['{"message":"swept","files":7}']);
   expect(errors).toEqual([]);
   await page.context().close();
 });
@@ -126,10 +130,10 @@ test('is filtered by key: text, attribute and trace id typed into one field', as
   await page.getByText('3 records').waitFor();
   await typed('CA');
   await page.getByText('2 records').waitFor();
-  expect(await bodies(page)).toEqual(['card refused by the bank', 'cache hit']);
+  await shows(page, ['card refused by the bank', 'cache hit']);
   await typed('bank.code = 51');
   await page.getByText('1 record', { exact: false }).first().waitFor();
-  await expect.poll(() => bodies(page)).toEqual(['card refused by the bank']);
+  await shows(page, ['card refused by the bank']);
   const search = new URL(page.url()).searchParams;
   expect([search.get('trace'), search.get('text'), search.get('where')]).toEqual([
     traceId,
@@ -175,7 +179,7 @@ test('a trace leads to its records in the list, and a span to its own', async ()
   await page.getByRole('link', { name: 'Open in Logs' }).click();
   await page.waitForURL(/\/logs\?/);
   await page.getByText('3 records').waitFor();
-  expect(await bodies(page)).toEqual(['checkout begins', 'cache hit', 'card refused by the bank']);
+  await shows(page, ['checkout begins', 'cache hit', 'card refused by the bank']);
 
   await page.goto(`${program.url('UI and API')}/trace/${traceId}?span=${spanId(2)}&panel=side`);
   await page
@@ -184,7 +188,7 @@ test('a trace leads to its records in the list, and a span to its own', async ()
     .click();
   await page.getByText('1 record', { exact: false }).first().waitFor();
   await page.getByText('cache hit').waitFor();
-  expect(await bodies(page)).toEqual(['cache hit']);
+  await shows(page, ['cache hit']);
   await page.context().close();
 });
 
