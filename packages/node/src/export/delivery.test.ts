@@ -152,8 +152,19 @@ test('spans that the receiver leaves out are counted, and its reason is told onc
   await vi.advanceTimersByTimeAsync(100);
   expect(tally.read()).toMatchObject({ exported: 14, dropped: 6, droppedBy: { rejected: 6 }, pending: 0 });
   expect(write.mock.calls).toEqual([
-    ['throughline: the receiver took all spans but 3: too old; it is not told again\n'],
+    ['throughline: the receiver took all spans but 3: too old; this is said once\n'],
   ]);
+});
+
+test('a warning of the receiver is told once, too', async () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const { script, tally, add } = setup();
+  script.usual = { kind: 'taken', rejected: 0, message: 'use TLS' };
+  add('a');
+  add('b');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(tally.read()).toMatchObject({ exported: 20, dropped: 0 });
+  expect(write.mock.calls).toEqual([['throughline: the receiver warns: use TLS; this is said once\n']]);
 });
 
 test('a request that is never answered is given up after half a minute', async () => {

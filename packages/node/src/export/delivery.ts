@@ -260,7 +260,9 @@ export class Delivery {
     this.#watch.worked('spans');
     if (this.#told || (lost === 0 && message === '')) return;
     this.#told = true;
-    warn(`the receiver took all spans but ${lost}: ${message || 'it gives no reason'}; it is not told again`);
+    const said = message || 'it gives no reason';
+    const what = lost > 0 ? `the receiver took all spans but ${lost}` : 'the receiver warns';
+    warn(`${what}: ${said}; this is said once`);
   }
 
   /** Whether its spans are of this process; those that lay in a file lie there no more. */
