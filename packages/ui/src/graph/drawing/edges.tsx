@@ -53,7 +53,6 @@ export const Edges = memo(function Edges({
               d={edgePath(route)}
               strokeWidth={edge.width}
               strokeDasharray={edge.back ? '2 5' : edge.dashed ? '7 5' : undefined}
-              data-dashed={edge.dashed || undefined}
               markerEnd={`url(#${id}${tone})`}
             />
             {hasText && (
