@@ -16,8 +16,8 @@ import { throughlineReceiver } from './support/throughline-receiver.ts';
 
 const run = promisify(execFile);
 const file = (...path: string[]) => pathToFileURL(join(repository, ...path)).href;
-const index = file('packages', 'node', 'dist', 'index.js');
-const register = file('packages', 'node', 'dist', 'register.js');
+const index = file('packages', 'node', 'dist', 'node.cjs');
+const register = file('packages', 'node', 'bin', 'register.cjs');
 const api = file('node_modules', '@opentelemetry', 'api', 'build', 'src', 'index.js');
 
 let folder: string;

@@ -38,7 +38,8 @@ if (!upToDate())
   });
 
 function upToDate() {
-  const modules = readdirSync(dist, { recursive: true }).filter((file) => file.endsWith('.js'));
+  const files = readdirSync(dist, { recursive: true }).filter((file) => file.endsWith('.js'));
+  const modules = [...files.map((file) => join(dist, file)), import.meta.filename];
   const changedMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return modules.every((file) => changedMs(join(dist, file)) < changedMs(outfile));
+  return modules.every((file) => changedMs(file) < changedMs(outfile));
 }
