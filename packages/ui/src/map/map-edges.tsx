@@ -9,7 +9,7 @@ import classes from './map-drawing.module.css';
 
 /** Where there are more edges, their figures are shown when one points at them. */
 const fewEdges = 40;
-/** A text is not put on a shorter stretch. */
+/** On a shorter stretch a text has no room in the middle. */
 const roomForText = 84;
 
 interface MapEdgesProps {
@@ -39,12 +39,11 @@ export const MapEdges = memo(function MapEdges({ map, layout, node, edge, onSele
         const route = layout.routes[at] ?? [];
         const stands = !none && isNear(at);
         const few = edges.length <= fewEdges || (stands && near <= 12);
-        const place =
-          at === hovered || at === edge
-            ? (stretch(route, true) ?? stretch(route, false) ?? middle(route))
-            : few
-              ? placeOf(route, into.get(placed.to) === 1, out.get(placed.from) === 1)
-              : undefined;
+        const alone = { start: out.get(placed.from) === 1, end: into.get(placed.to) === 1 };
+        const pointed = at === hovered || at === edge;
+        // One that leads back lies on others where it begins and ends.
+        const own = placed.back || !(few || pointed) ? undefined : placeOf(route, alone);
+        const place = own ?? (pointed ? lastPlace(route) : undefined);
         return (
           <g
             key={at}
@@ -74,10 +73,10 @@ export const MapEdges = memo(function MapEdges({ map, layout, node, edge, onSele
   );
 });
 
-function Figures({ placed: { edge }, place }: { placed: PlacedEdge; place: Point }) {
+function Figures({ placed: { edge }, place }: { placed: PlacedEdge; place: Place }) {
   const lag = edge.lag_p95;
   return (
-    <text className={classes.text} x={place.x}>
+    <text className={classes.text} x={place.x} textAnchor={place.anchor}>
       <tspan x={place.x} y={place.y - 7}>
         {formatRate(edge.rate)}
         {edge.errors > 0 && (
@@ -105,25 +104,26 @@ function countBy(edges: readonly PlacedEdge[], end: 'from' | 'to'): Map<number, 
   return counts;
 }
 
-/** On a stretch that the edge has for itself: at the end where it is the only one. */
-function placeOf(route: readonly Point[], aloneAtEnd: boolean, aloneAtStart: boolean): Point | undefined {
-  return (
-    (aloneAtEnd ? stretch(route, true) : undefined) ?? (aloneAtStart ? stretch(route, false) : undefined)
-  );
+interface Place extends Point {
+  readonly anchor: 'start' | 'middle' | 'end';
 }
 
-/** The middle of the last (or first) stretch that lies level and is long enough for a text. */
-function stretch(route: readonly Point[], last: boolean): Point | undefined {
-  const pairs = route.slice(1).map((point, at) => [route[at]!, point] as const);
-  const level = ([a, b]: readonly [Point, Point]) =>
-    Math.abs(a.y - b.y) < 1 && Math.abs(a.x - b.x) >= roomForText;
-  const found = last ? pairs.findLast(level) : pairs.find(level);
-  return found && middle(found);
+/** Where an edge has its text: where it ends alone, else where it begins alone, so that no two lie on each other. */
+function placeOf(route: readonly Point[], alone: { start: boolean; end: boolean }): Place | undefined {
+  if (alone.end) return lastPlace(route);
+  const [a, b] = route;
+  if (!alone.start || !a || !b) return undefined;
+  const right = b.x >= a.x;
+  return { x: a.x + (right ? 7 : -7), y: a.y, anchor: right ? 'start' : 'end' };
 }
 
-function middle(route: readonly Point[]): Point {
-  const [a, b] = [route[0] ?? { x: 0, y: 0 }, route.at(-1) ?? { x: 0, y: 0 }];
-  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+/** On the last stretch: in its middle, or where that is short, before the arrow. */
+function lastPlace(route: readonly Point[]): Place | undefined {
+  const [a, b] = route.slice(-2);
+  if (!a || !b) return undefined;
+  if (Math.abs(a.x - b.x) >= roomForText) return { x: (a.x + b.x) / 2, y: b.y, anchor: 'middle' };
+  const right = b.x >= a.x;
+  return { x: b.x + (right ? -12 : 12), y: b.y, anchor: right ? 'end' : 'start' };
 }
 
 const headLength = 9;
