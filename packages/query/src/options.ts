@@ -14,7 +14,7 @@ export interface ApiOptions {
   /** Where a proxy, or the configuration, mounts everything: empty or such as `/tracing`. Default: empty. */
   readonly basePath?: string;
   /** The web app: answers GET requests that are not for an API. `path` is without the base path. */
-  readonly ui?: { respond(path: string, headers: Headers): Response };
+  readonly ui?: { respond(path: string, headers: Headers): Response | Promise<Response> };
   readonly log: {
     warn(event: string, fields?: Record<string, unknown>): void;
     error(event: string, fields?: Record<string, unknown>): void;

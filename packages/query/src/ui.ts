@@ -16,7 +16,7 @@ export function respondWithUi(ui: NonNullable<ApiOptions['ui']>, basePath: strin
     const plain = new Headers(c.req.raw.headers);
     plain.delete('Accept-Encoding');
     plain.delete('If-None-Match');
-    const response = ui.respond(path, plain);
+    const response = await ui.respond(path, plain);
     if (!response.headers.get('Content-Type')?.startsWith('text/html')) return response;
     const headers = new Headers(response.headers);
     headers.delete('ETag');

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 interface UiFile {
   readonly body: Buffer;
-  readonly zipped: Buffer | undefined;
+  /** Zips it when first asked, beside the main thread: some files are large, and most visitors need few. */
+  readonly zipped: (() => Promise<Buffer>) | undefined;
   readonly type: string;
   readonly etag: string;
   /** Its name changes whenever its content does. */
@@ -48,7 +50,7 @@ export class UiFiles {
   }
 
   /** What a browser gets for GET `path`, which has no base path any more. */
-  respond(path: string, request: Headers): Response {
+  async respond(path: string, request: Headers): Promise<Response> {
     const file = this.#files.get(path) ?? (extname(path) === '' ? this.#files.get('/index.html') : undefined);
     if (!file) return new Response('not found\n', { status: 404 });
     const headers: Record<string, string> = {
@@ -61,7 +63,7 @@ export class UiFiles {
     if (request.get('if-none-match') === file.etag) return new Response(null, { status: 304, headers });
     const zip = file.zipped && /\bgzip\b/.test(request.get('accept-encoding') ?? '');
     if (zip) headers['content-encoding'] = 'gzip';
-    return new Response(new Uint8Array(zip ? file.zipped! : file.body), { headers });
+    return new Response(new Uint8Array(zip ? await file.zipped!() : file.body), { headers });
   }
 }
 
@@ -86,11 +88,16 @@ function load(file: string, name: string, basePath: string): UiFile {
   const body = name === 'index.html' ? Buffer.from(withBase(content.toString(), basePath)) : content;
   return {
     body,
-    zipped: compressible.has(extname(name)) ? gzipSync(body) : undefined,
+    zipped: compressible.has(extname(name)) ? zipping(body) : undefined,
     type: types[extname(name)] ?? 'application/octet-stream',
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     lasting: name.startsWith(`assets${sep}`),
   };
+}
+
+function zipping(body: Buffer): () => Promise<Buffer> {
+  let zipped: Promise<Buffer> | undefined;
+  return () => (zipped ??= promisify(gzip)(body));
 }
 
 function withBase(html: string, basePath: string): string {
