@@ -140,6 +140,9 @@ test('is filtered by key: text, attribute and trace id typed into one field', as
     'CA',
     'bank.code = 51',
   ]);
+  await page.getByText('card refused by the bank').click();
+  await page.getByRole('button', { name: 'Only records with this host.name' }).click();
+  await page.getByRole('button', { name: 'Remove host.name = payment-7d9f' }).click();
   await page.getByRole('button', { name: 'Remove bank.code = 51' }).click();
   await page.getByText('2 records').waitFor();
   await typed('nowhere to be found');

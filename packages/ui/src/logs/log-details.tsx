@@ -14,12 +14,14 @@ interface Props {
   readonly record: LogLine;
   readonly onLeave: () => void;
   readonly onChange: (change: Partial<LogsState>) => void;
+  /** Narrows the list by a condition. */
+  readonly onFilter: (condition: string) => void;
 }
 
 const hourMs = 3_600_000;
 
 /** Everything that a record says. */
-export function LogDetails({ record, onLeave, onChange }: Props) {
+export function LogDetails({ record, onLeave, onChange, onFilter }: Props) {
   const link = traceLink(record);
   const millis = millisOfNanos(record.time);
   const narrow = (part: Partial<LogsState>) =>
@@ -73,12 +75,12 @@ export function LogDetails({ record, onLeave, onChange }: Props) {
           {record.attributes.length === 0 ? (
             <Text c="dimmed">None</Text>
           ) : (
-            <AttributeTable attributes={record.attributes} />
+            <AttributeTable attributes={record.attributes} onFilter={onFilter} />
           )}
         </section>
         <section>
           <h3 className={classes.title}>Resource</h3>
-          <AttributeTable attributes={record.resource.attributes} />
+          <AttributeTable attributes={record.resource.attributes} onFilter={onFilter} />
         </section>
         <section>
           <h3 className={classes.title}>Record</h3>

@@ -17,6 +17,7 @@ interface Props {
   /** Called with the record's key when its trace is gone to. */
   readonly onLeave: (key: string) => void;
   readonly onChange: (change: Partial<LogsState>) => void;
+  readonly onFilter: (condition: string) => void;
   /** Called when the end of the list comes near. */
   readonly onEnd: () => void;
   readonly footer: ReactNode;
@@ -25,7 +26,7 @@ interface Props {
 const rowHeight = 27;
 
 /** Records, one line each; only those on the screen exist. j/k and arrows move, Enter opens one, o its trace. */
-export function LogLines({ lines, initial, onLeave, onChange, onEnd, footer }: Props) {
+export function LogLines({ lines, initial, onLeave, onChange, onFilter, onEnd, footer }: Props) {
   const navigate = useNavigate();
   const scroller = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(initial);
@@ -114,7 +115,12 @@ export function LogLines({ lines, initial, onLeave, onChange, onEnd, footer }: P
                   onLeave={() => onLeave(line.key)}
                 />
                 {open && (
-                  <LogDetails record={line.record} onLeave={() => onLeave(line.key)} onChange={onChange} />
+                  <LogDetails
+                    record={line.record}
+                    onLeave={() => onLeave(line.key)}
+                    onChange={onChange}
+                    onFilter={onFilter}
+                  />
                 )}
               </li>
             );

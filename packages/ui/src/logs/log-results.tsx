@@ -75,6 +75,7 @@ export function LogResults({ state, results, live, onChange }: Props) {
           initial={results.opened}
           onLeave={results.remember}
           onChange={onChange}
+          onFilter={(condition) => onChange({ where: [...new Set([...(state.where ?? []), condition])] })}
           onEnd={more}
           footer={
             <Footer

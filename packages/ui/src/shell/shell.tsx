@@ -60,7 +60,7 @@ export function Shell() {
           <GoToTrace />
           <ImportButton />
           <Tooltip label="Keys (?)">
-            <ActionIcon aria-label="Keyboard shortcuts" onClick={help.open}>
+            <ActionIcon className={classes.keys ?? ''} aria-label="Keyboard shortcuts" onClick={help.open}>
               <IconKeyboard size={18} stroke={1.6} />
             </ActionIcon>
           </Tooltip>

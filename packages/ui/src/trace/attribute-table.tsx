@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core';
 import type { Attribute } from '@throughline/query/api';
 import { Link } from '@tanstack/react-router';
-import { IconSearch } from '@tabler/icons-react';
+import { IconFilter, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { CopyButton } from '../design/copy-button.tsx';
 import { printCondition } from '../search/condition-text.ts';
@@ -14,14 +14,15 @@ export interface SearchScope {
   readonly period: { readonly start: string; readonly end: string } | undefined;
 }
 
-/** Attributes in groups. With `search` each value links to the traces that have it. */
-export function AttributeTable({
-  attributes,
-  search,
-}: {
-  attributes: readonly Attribute[];
-  search?: SearchScope;
-}) {
+interface TableProps {
+  readonly attributes: readonly Attribute[];
+  readonly search?: SearchScope;
+  /** Called with the condition `key = value`, as a search has it. */
+  readonly onFilter?: (condition: string) => void;
+}
+
+/** Attributes in groups. With `search` each value links to the traces that have it, with `onFilter` it narrows a list. */
+export function AttributeTable({ attributes, search, onFilter }: TableProps) {
   const groups = groupAttributes(attributes);
   return (
     <div className={classes.groups}>
@@ -30,7 +31,7 @@ export function AttributeTable({
           {groups.length > 1 && <div className={classes.title}>{group.title}</div>}
           <dl className={classes.list}>
             {group.attributes.map((attribute, index) => (
-              <AttributeRow key={index} attribute={attribute} search={search} />
+              <AttributeRow key={index} attribute={attribute} search={search} onFilter={onFilter} />
             ))}
           </dl>
         </div>
@@ -39,8 +40,14 @@ export function AttributeTable({
   );
 }
 
-function AttributeRow({ attribute, search }: { attribute: Attribute; search: SearchScope | undefined }) {
-  const searchable = search && attribute.value !== null && typeof attribute.value !== 'object';
+interface RowProps {
+  readonly attribute: Attribute;
+  readonly search: SearchScope | undefined;
+  readonly onFilter: ((condition: string) => void) | undefined;
+}
+
+function AttributeRow({ attribute, search, onFilter }: RowProps) {
+  const comparable = attribute.value !== null && typeof attribute.value !== 'object';
   return (
     <div className={classes.row}>
       <dt className={classes.key}>{attribute.key || '(empty key)'}</dt>
@@ -49,7 +56,18 @@ function AttributeRow({ attribute, search }: { attribute: Attribute; search: Sea
         <span className={classes.actions}>
           <CopyButton text={valueText(attribute)} label={`Copy the value of ${attribute.key}`} />
           <CopyButton text={pairText(attribute)} label={`Copy ${attribute.key}=value`} />
-          {searchable && (
+          {onFilter && comparable && (
+            <Tooltip label="Only records with this value">
+              <ActionIcon
+                size={22}
+                aria-label={`Only records with this ${attribute.key}`}
+                onClick={() => onFilter(conditionOf(attribute))}
+              >
+                <IconFilter size={13} />
+              </ActionIcon>
+            </Tooltip>
+          )}
+          {search && comparable && (
             <Tooltip label="Search for traces with this value">
               <ActionIcon
                 size={22}
@@ -72,8 +90,8 @@ function AttributeRow({ attribute, search }: { attribute: Attribute; search: Sea
   );
 }
 
-function conditionOf({ key, value }: Attribute, scope: 'span' | 'resource'): string {
-  return printCondition({ scope, key, op: '=', value: value as string | number | boolean });
+function conditionOf({ key, value }: Attribute, scope?: 'span' | 'resource'): string {
+  return printCondition({ ...(scope && { scope }), key, op: '=', value: value as string | number | boolean });
 }
 
 /** Longer texts are cut until they are asked for. */
