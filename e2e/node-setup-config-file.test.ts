@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -139,6 +139,31 @@ logger_provider:
   expect(seen.map((headers) => [headers['x-key'], headers['x-list'], headers['x-env']])).toEqual([
     ['a=b c', 'd,e', undefined],
     ['logs', undefined, undefined],
+  ]);
+});
+
+test('a file gets requests as OTLP JSON, one in a line', async () => {
+  const [spans, logs] = [join(folder, 'spans.jsonl'), join(folder, 'logs.jsonl')];
+  const { stdout, warnings } = await withFile(`
+file_format: "1.0"
+resource: {attributes: [{name: service.name, value: shop}]}
+tracer_provider:
+  processors:
+    - batch: {exporter: {otlp_file/development: {output_stream: "${pathToFileURL(spans).href}"}}}
+    - simple: {exporter: {otlp_file/development: }}
+logger_provider: {processors: [{batch: {exporter: {otlp_file/development: {output_stream: "${pathToFileURL(logs).href}"}}}}]}
+`);
+  const lines = (text: string): unknown[] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('{"resource'))
+      .map((line) => JSON.parse(line) as unknown);
+  const work = { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'work' }] }] }] };
+  expect(warnings).toBe('');
+  expect(lines(readFileSync(spans, 'utf8'))).toMatchObject([work]);
+  expect(lines(stdout)).toMatchObject([work]);
+  expect(lines(readFileSync(logs, 'utf8'))).toMatchObject([
+    { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'said' } }] }] }] },
   ]);
 });
 

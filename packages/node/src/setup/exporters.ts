@@ -1,6 +1,7 @@
 import { getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core';
 import { ConsoleLogRecordExporter, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { createRequire } from 'node:module';
+import { otlpFile } from '../export/otlp-file.ts';
 import type { Exporter } from '../export/watch.ts';
 import { variablesNow, withVariables } from './config-file/variables.ts';
 import { warn } from './warn.ts';
@@ -10,26 +11,31 @@ const require = createRequire(import.meta.url);
 export type Signal = 'TRACES' | 'LOGS';
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json';
 
+const exporters = ['otlp', 'otlp_file', 'console'] as const;
+type ExporterName = (typeof exporters)[number];
+const isExporter = (name: string): name is ExporterName => exporters.some((each) => each === name);
+
 const packages: Record<OtlpProtocol, string> = {
   grpc: 'grpc',
   'http/protobuf': 'proto',
   'http/json': 'http',
 };
 
-/** The exporters that OTEL_LOGS_EXPORTER names (otlp, console, none); otlp where it names none. */
+/** The exporters that OTEL_LOGS_EXPORTER names (otlp, otlp_file, console, none); otlp where it names none. */
 export function logExportersFromEnv(): Exporter<ReadableLogRecord>[] {
-  return exporterNames('LOGS').map((name) =>
-    name === 'otlp' ? otlpLogs(otlpProtocol('LOGS')) : new ConsoleLogRecordExporter(),
-  );
+  return exporterNames('LOGS').map((name) => {
+    if (name === 'otlp') return otlpLogs(otlpProtocol('LOGS'));
+    return name === 'otlp_file' ? otlpFile('LOGS') : new ConsoleLogRecordExporter();
+  });
 }
 
 /** What OTEL_TRACES_EXPORTER or OTEL_LOGS_EXPORTER names, each once; otlp where it names nothing. */
-export function exporterNames(signal: Signal): ('otlp' | 'console')[] {
+export function exporterNames(signal: Signal): ExporterName[] {
   const variable = `OTEL_${signal}_EXPORTER`;
   const names = [...new Set((getStringListFromEnv(variable) ?? ['otlp']).map((name) => name.toLowerCase()))];
   if (names.includes('none')) return [];
-  const known = names.filter((name) => name === 'otlp' || name === 'console');
-  const unknown = names.filter((name) => name !== 'otlp' && name !== 'console');
+  const known = names.filter((name) => isExporter(name));
+  const unknown = names.filter((name) => !isExporter(name));
   if (unknown.length > 0) warn(`${variable}: ${unknown.join(', ')} is not known and left out`);
   return known;
 }

@@ -59,10 +59,12 @@ function batchOf(signal: Signal, batch: Omit<Batch, 'exporter'>): Variables {
 }
 
 function exporterOf(signal: Signal, exporter: Exporter, path: string, batch: Variables): Variables[] {
-  warnOfOthers(exporter, path, ['otlp_http', 'otlp_grpc', 'console']);
-  const { otlp_http: http, otlp_grpc: grpc, console } = exporter;
+  warnOfOthers(exporter, path, ['otlp_http', 'otlp_grpc', 'otlp_file/development', 'console']);
+  const { otlp_http: http, otlp_grpc: grpc, 'otlp_file/development': file, console } = exporter;
   const name = `OTEL_${signal}_EXPORTER`;
   if (console !== undefined) return [{ ...batch, [name]: 'console' }];
+  if (file !== undefined)
+    return [{ ...batch, [name]: 'otlp_file', ...given({ THROUGHLINE_OTLP_FILE: file?.output_stream }) }];
   if (http === undefined && grpc === undefined) return [];
   const protocol = grpc !== undefined ? 'grpc' : http?.encoding === 'json' ? 'http/json' : 'http/protobuf';
   return [
