@@ -1,3 +1,4 @@
+import type { SearchResult } from '@throughline/query/api';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, openPage, seriousViolations } from './support/browser.ts';
@@ -164,11 +165,14 @@ describe('statistics of a search', () => {
   });
 
   it('lead to the traces with spans of a row', async () => {
-    await search('&text=CheckStock');
+    await search('&text=CheckStock&kind=server&minTrace=2300ms');
+    const found = page.waitForResponse((response) => response.url().includes('operation=bank+call'));
     await page.getByRole('cell', { name: 'bank call' }).click();
+    const { traces } = (await (await found).json()) as SearchResult;
+    expect(traces.length).toBeGreaterThan(10);
     await page.getByRole('list', { name: 'Traces' }).getByRole('link').first().waitFor();
     expect(Object.fromEntries(address())).toEqual({
-      text: 'CheckStock',
+      minTrace: '2300ms',
       service: 'payments',
       operation: 'bank call',
     });

@@ -108,6 +108,15 @@ export function withoutFilters({ last, start, end, sort, live, view, rows }: Sea
   return withoutUndefined({ last, start, end, sort, live, view, rows });
 }
 
+/**
+ * The change that asks for traces with spans of an operation. What else was asked of spans goes, as it may not hold for
+ * the same ones; what was asked of whole traces stays.
+ */
+export function spansOf(service: string, operation: string | undefined): Partial<SearchState> {
+  const nothing = { kind: undefined, status: undefined, where: undefined, text: undefined };
+  return { ...nothing, min: undefined, max: undefined, service, operation };
+}
+
 export function hasFilters(state: SearchState): boolean {
   return Object.keys(state).length > Object.keys(withoutFilters(state)).length;
 }

@@ -6,7 +6,7 @@ import { get } from '../api/client.ts';
 import { countOf, formatCount } from '../design/format-count.ts';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { Pending } from '../design/pending.tsx';
-import { questionOf, type SearchState } from '../search/search-state.ts';
+import { questionOf, spansOf, type SearchState } from '../search/search-state.ts';
 import { csvOf } from './csv.ts';
 import type { GroupBy } from './groups.ts';
 import { filtered, ordered, usualOrder } from './order.ts';
@@ -51,7 +51,7 @@ export function SearchStatistics({ state, times, onChange }: SearchStatisticsPro
           self={data.self}
           order={order}
           onOrder={setOrder}
-          onOpen={({ service, operation }) => onChange({ service, operation, view: undefined })}
+          onOpen={({ service, operation }) => onChange({ ...spansOf(service, operation), view: undefined })}
           opens="Search for its traces"
         />
       )}
