@@ -48,7 +48,7 @@ export function addImportRoute(app: OpenAPIHono, { store, intake }: ApiOptions):
   /** One file after the other: each may take much memory. */
   let turn: Promise<unknown> = Promise.resolve();
   app.openapi(route, async (c) => {
-    refuseForms(c.req.header('Content-Type'));
+    refuseForms(c.req.header('Content-Type'), c.req.header('Origin'));
     if (!intake) throw new Refusal(503, 'Nothing is stored here.');
     const { body, signal } = c.req.raw;
     const mine = turn.then(() => importFile(body, signal));
@@ -102,8 +102,12 @@ export function addImportRoute(app: OpenAPIHono, { store, intake }: ApiOptions):
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-/** A page of another site can have a browser send what a form sends, and nothing else without asking. */
-function refuseForms(contentType: string | undefined): void {
+/**
+ * A page of another site can have a browser send what a form sends, and nothing else without asking. A browser then says
+ * where the page is from; who is none does not.
+ */
+function refuseForms(contentType: string | undefined, origin: string | undefined): void {
+  if (origin === undefined) return;
   const type = contentType?.split(';')[0]!.trim().toLowerCase();
   if (type && !/^(text\/plain|multipart\/form-data|application\/x-www-form-urlencoded)$/.test(type)) return;
   throw new Refusal(415, 'Send the file as application/octet-stream or application/json.');
