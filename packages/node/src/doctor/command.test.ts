@@ -19,6 +19,8 @@ test('hops are found in the environment, where none is named', () => {
     HTTPS_PROXY: 'http://proxy:3128',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
     THROUGHLINE_URL: 'http://throughline:16686',
+    ECS_CONTAINER_METADATA_URI: 'http://169.254.170.2/v3',
+    GITHUB_SERVER_URL: 'https://github.com',
     npm_config_registry: 'https://registry.npmjs.org/',
   };
   expect(targetsOf({}, env).map(({ kind, address, from }) => `${from} ${kind} ${address}`)).toEqual([

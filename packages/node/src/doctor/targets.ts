@@ -9,8 +9,9 @@ export interface Target {
 
 const named =
   /(^|_)(URLS?|URI|ADDR|ADDRESS|ENDPOINT|BACKEND|SERVER|GATEWAY|FRONTEND|BROKERS|BOOTSTRAP_SERVERS)$/;
-/** Not of the application: of OpenTelemetry, of this package, of tools and proxies. */
-const others = /^(OTEL_|THROUGHLINE_|npm_|NPM_|NODE_|GIT_|GITHUB_|CI_|VSCODE_)|PROXY|REGISTRY/i;
+/** Not of the application: of OpenTelemetry, of this package, of tools, clouds and proxies. */
+const others =
+  /^(OTEL_|THROUGHLINE_|NPM_|NODE_|GIT_|GITHUB_|ACTIONS_|RUNNER_|CI_|VSCODE_|AWS_|ECS_|AZURE_|GOOGLE_|PIP_|UV_)|PROXY|REGISTRY|METADATA/i;
 const schemes: Record<string, Target['kind']> = {
   'http:': 'http',
   'https:': 'http',
