@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Answer } from './answer.ts';
 import { Delivery, type DeliveryLimits } from './delivery.ts';
@@ -244,4 +245,46 @@ test('a sender that throws is an export that failed', async () => {
   add('a');
   await vi.advanceTimersByTimeAsync(100);
   expect(tally.read()).toMatchObject({ droppedBy: { rejected: 10 }, pending: 0 });
+});
+
+test('whatever a receiver answers, every span is exported, dropped or pending, and none twice', async () => {
+  const answer = fc.oneof(
+    fc.constant(taken),
+    fc.record({ kind: fc.constant('taken' as const), rejected: fc.nat(30), message: fc.constant('') }),
+    fc.constant<Answer>({ kind: 'refused', why: new Error('no') }),
+    fc.record({
+      kind: fc.constant('later' as const),
+      why: fc.constant(new Error('not now')),
+      afterMs: fc.nat(2000),
+      unanswered: fc.boolean(),
+    }),
+  );
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(answer, { maxLength: 40 }),
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.nat(300)), { maxLength: 30 }),
+      fc.option(fc.nat(5000), { nil: undefined }),
+      async (answers, requests, giveUpMs) => {
+        const { script, delivery, tally, add } = setup({ giveUpMs });
+        script.answers.push(...answers);
+        const adds = () => {
+          const { started, exported, dropped, pending } = tally.read();
+          expect(pending).toBeGreaterThanOrEqual(0);
+          expect(exported + dropped + pending).toBe(started);
+        };
+        for (const [index, [spans, ms]] of requests.entries()) {
+          add(String(index), spans);
+          await vi.advanceTimersByTimeAsync(ms);
+          adds();
+        }
+        await vi.advanceTimersByTimeAsync(400_000);
+        adds();
+        expect([tally.read().pending, delivery.bytes, delivery.waitingSpans]).toEqual([0, 0, 0]);
+        delivery.close();
+        adds();
+      },
+    ),
+    { numRuns: 100, seed: 20260103 },
+  );
 });
