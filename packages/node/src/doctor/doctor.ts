@@ -1,6 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, context } from '@opentelemetry/api';
 import { getStringFromEnv, suppressTracing } from '@opentelemetry/core';
-import { type Config, configInForce } from '../setup/config.ts';
+import { configInForce } from '../setup/config-in-force.ts';
+import type { Config } from '../setup/config.ts';
 import { clockDifference } from './clock.ts';
 import { type Destination, destinations, tryDestination } from './exporters.ts';
 import { throughGrpc } from './grpc-hop.ts';

@@ -1,8 +1,9 @@
 import { type OtlpTarget, otlpTargetFromEnv } from '../export/otlp-target.ts';
-import { openSender } from '../export/sender.ts';
+import { openSender } from '../export/open-sender.ts';
 import { variablesNow, withVariables } from '../setup/config-file/variables.ts';
 import type { Config } from '../setup/config.ts';
-import { type OtlpProtocol, type Signal, exporterNames, otlpProtocol } from '../setup/exporters.ts';
+import { type OtlpProtocol, exporterNames, otlpProtocol } from '../setup/exporters.ts';
+import type { Signal } from '../setup/signal.ts';
 import { clockDifference } from './clock.ts';
 import { ask } from './http.ts';
 import { Unreachable, reach } from './reach.ts';

@@ -15,11 +15,15 @@ export async function throughGrpc(target: Target, sent: Sent, timeoutMs: number)
     const secure = scheme === 'https' || scheme === 'grpcs';
     const code = await call(`${secure ? 'https' : 'http'}://${authority}`, method, sent.headers, timeoutMs);
     sent.span.setAttribute('rpc.grpc.status_code', code);
-    const found =
-      code === 12 && method === health
-        ? 'it answers, and has no health check'
-        : `it answers with status ${code}`;
-    return { target, sent, askTrace: true, finding: { ...finding, status: 'ok', found } };
+    const unhealthy = code === 12 && method === health;
+    const found = unhealthy ? 'it answers, and has no health check' : `it answers with status ${code}`;
+    const advice = 'Name a method that it has, and that may be called: host:port/package.Service/Method.';
+    return {
+      target,
+      sent,
+      askTrace: true,
+      finding: { ...finding, status: 'ok', found, ...(unhealthy && { advice }) },
+    };
   } catch (error) {
     const found = `no answer (${failure(error)})`;
     const advice = 'Is it running, and does it speak gRPC on this port?';

@@ -15,7 +15,7 @@ export interface Hop {
 /** As it was given, without a password. */
 export function subjectOf({ kind, address, from }: Target): string {
   const plain = address.replace(/\/\/[^/@]*@/, '//');
-  return `${kind === 'kafka' || kind === 'grpc' ? `${kind} ` : ''}${plain}${from.startsWith('--') ? '' : ` (${from})`}`;
+  return `${plain.includes('://') ? '' : `${kind} `}${plain}${from.startsWith('--') ? '' : ` (${from})`}`;
 }
 
 /** Why something failed. Several addresses fail as one error, and a stream of HTTP/2 because of its connection. */

@@ -80,7 +80,7 @@ export async function withServices(
   spans: readonly SeenSpan[],
   seen: SeenTrace,
 ): Promise<Finding[]> {
-  const { finding } = hop;
+  const { advice: suggested, ...finding } = hop.finding;
   const own = behind(spans, hop);
   const services = [...new Set(own.map(({ service }) => service))];
   if (services.length > 0) {
@@ -98,8 +98,9 @@ export async function withServices(
       { ...finding, status: 'problem', found, advice: stripped, services, context: { traceId: false } },
     ];
   }
-  if (finding.status === 'problem' || finding.context) return [{ ...finding, services }];
+  if (finding.status === 'problem' || finding.context) return [{ ...hop.finding, services }];
   const advice =
+    suggested ??
     'Is what answers there traced, does it sample, and does it send its spans to the same place?';
   return [
     {
