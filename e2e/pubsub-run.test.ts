@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Broker, startRedis } from 'throughline-brokers';
 import { skipHere } from './support/another-node.ts';
+import { launchBrowser, openPage } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 import { Process, freePort, hello, requestTree, serverTree, treeByName } from './support/pubsub.ts';
 import { type SeenSpan, spanNamed, traceOnce } from './support/telemetry-receiver.ts';
 import { throughlineReceiver } from './support/throughline-receiver.ts';
+import { buildUiOnce } from './support/ui-build.ts';
+import { openTrace, rowOf, shownTree } from './support/ui-trace-page.ts';
 
 let redis: Broker | undefined;
 let missing: string | undefined;
@@ -46,6 +49,7 @@ describe('one command', () => {
 
   beforeAll(async () => {
     if (!redis) return;
+    await buildUiOnce();
     receiver = await throughlineReceiver();
     run = await Process.start('run', {
       ...receiver.environment,
@@ -159,6 +163,38 @@ describe('one command', () => {
         events: [{ name: 'exception', attributes: { 'exception.message': 'example error' } }],
       },
     ]);
+  });
+
+  whole('is all on the screen: the tree of a request, and the error with its reason', async () => {
+    const browser = await launchBrowser();
+    try {
+      const { page, errors } = await openPage(browser);
+      const idOf = (operation: string) =>
+        summaries.find(({ root_operation: name }) => name === operation)!.trace_id;
+      await openTrace(page, one.origin, idOf('make request'));
+      await rowOf(page, 'work').waitFor();
+      const rows = (await shownTree(page))
+        .split('\n')
+        .filter((row) => /^ *(client|server|worker) /.test(row));
+      expect(rows.map((row) => row.trimEnd()).join('\n')).toBe(`client make request
+  client GET
+    server /hello
+      server handle request
+        server broker publish
+          server redis.with_conn
+            server redis.with_writer
+            server redis.with_reader
+          worker work`);
+      await openTrace(page, one.origin, idOf('example error'));
+      await page.keyboard.press('e');
+      await page.keyboard.press('Enter');
+      const details = page.getByRole('region', { name: 'Span details' });
+      await details.getByText('fail entire span').first().waitFor();
+      await details.getByText('exception').first().waitFor();
+      expect(errors).toEqual([]);
+    } finally {
+      await browser.close();
+    }
   });
 
   whole('brings the very same traces to both backends', async () => {
