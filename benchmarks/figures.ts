@@ -1,6 +1,6 @@
 import type { IngestResult } from './ingest.ts';
 import type { QueryResult } from './query.ts';
-import type { Kept } from './results.ts';
+import type { Kept } from './kept.ts';
 import type { SdkResult } from './sdk.ts';
 import type { StartupResult } from './startup.ts';
 import type { UiResult } from './ui.ts';
