@@ -3,7 +3,8 @@ import type { Engine } from '../engine/engine.ts';
 import { Bound } from './bound.ts';
 import { lengthConditions } from './ordered-traces.ts';
 import { spanCondition } from './span-condition.ts';
-import type { Arrival, Arrivals, ReadOptions, TraceQuery } from './trace-store.ts';
+import type { TraceQuery } from './trace-query.ts';
+import type { Arrival, Arrivals, ReadOptions } from './trace-store.ts';
 
 /** Reads only the newest parts of the tables, as each part knows when its rows were received. */
 export async function arrivals(

@@ -1,5 +1,5 @@
 import type { Bound } from './bound.ts';
-import type { AttributeCondition, AttributeType } from './trace-store.ts';
+import type { AttributeCondition, AttributeType } from './trace-query.ts';
 
 /** What a condition's value can be compared with. */
 interface Operand {

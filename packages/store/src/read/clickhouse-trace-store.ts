@@ -19,6 +19,7 @@ import { spanDetails } from './span-details.ts';
 import type { StatisticsQuery } from './statistics-query.ts';
 import { statistics } from './statistics.ts';
 import { timeline } from './timeline.ts';
+import type { SpanQuery, TraceQuery } from './trace-query.ts';
 import type {
   Arrivals,
   KeysQuery,
@@ -26,9 +27,7 @@ import type {
   OperationsQuery,
   ReadOptions,
   RedQuery,
-  SpanQuery,
   TimeRange,
-  TraceQuery,
   TraceStore,
   ValuesQuery,
 } from './trace-store.ts';

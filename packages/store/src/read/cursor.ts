@@ -1,5 +1,5 @@
 import type { TraceId } from '@throughline/model';
-import { InvalidCursor, type SortOrder } from './trace-store.ts';
+import { InvalidCursor, type SortOrder } from './trace-query.ts';
 
 /** Where a page ended. `value` is what the traces are sorted by: the start, or a length or count. */
 export interface Cursor {

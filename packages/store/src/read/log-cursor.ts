@@ -1,5 +1,5 @@
 import type { LogOrder } from './log-query.ts';
-import { InvalidCursor } from './trace-store.ts';
+import { InvalidCursor } from './trace-query.ts';
 
 /** Where a page of log records ended. */
 export interface LogCursor {

@@ -1,5 +1,5 @@
 import type { LogRecord, SpanId, TraceId, UnixNanos } from '@throughline/model';
-import type { AttributeCondition } from './trace-store.ts';
+import type { AttributeCondition } from './trace-query.ts';
 
 export type LogOrder = 'newest' | 'oldest';
 

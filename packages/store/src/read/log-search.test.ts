@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestStore, type TestStore } from '../testing/open-test-store.ts';
 import type { LogOrder, LogQuery } from './log-query.ts';
 import { searchLogs } from './log-search.ts';
-import { InvalidCursor } from './trace-store.ts';
+import { InvalidCursor } from './trace-query.ts';
 
 const minute = 60_000_000_000n;
 const start = unixNanos((1_795_000_000_000_000_000n / minute) * minute);

@@ -8,7 +8,8 @@ import { nativeBlocks } from './native-rows.ts';
 import { lengthConditions, type Heads } from './ordered-traces.ts';
 import type { SpanCondition } from './span-condition.ts';
 import { traceHeads, type TraceHead } from './summaries.ts';
-import type { ReadOptions, TraceQuery } from './trace-store.ts';
+import type { TraceQuery } from './trace-query.ts';
+import type { ReadOptions } from './trace-store.ts';
 
 /** Traces whose matching spans start late are looked up one by one up to this many. */
 const fewLate = 5_000;

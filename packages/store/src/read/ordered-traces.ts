@@ -5,7 +5,8 @@ import { cursorText, readCursor } from './cursor.ts';
 import { slotOf } from '../slots.ts';
 import type { SpanCondition } from './span-condition.ts';
 import { traceHeads, type TraceHead } from './summaries.ts';
-import type { ReadOptions, SortOrder, TraceQuery } from './trace-store.ts';
+import type { SortOrder, TraceQuery } from './trace-query.ts';
+import type { ReadOptions } from './trace-store.ts';
 
 /** A page of traces without what only spans tell. */
 export interface Heads {

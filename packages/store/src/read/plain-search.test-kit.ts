@@ -1,5 +1,5 @@
 import { serviceOf, type AttributeValue, type Span } from '@throughline/model';
-import type { AttributeCondition, SortOrder, SpanQuery, TraceQuery, TraceSummary } from './trace-store.ts';
+import type { AttributeCondition, SortOrder, SpanQuery, TraceQuery, TraceSummary } from './trace-query.ts';
 
 /** The slow twin of the search: all pages of it at once, by looking at every span. */
 export function plainSearch(spans: readonly Span[], query: TraceQuery): Omit<TraceSummary, 'received'>[] {

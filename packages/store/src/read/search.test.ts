@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestStore, type TestStore } from '../testing/open-test-store.ts';
 import { plainSearch } from './plain-search.test-kit.ts';
-import { InvalidCursor, type TracePage, type TraceQuery, type TraceSummary } from './trace-store.ts';
+import { InvalidCursor, type TracePage, type TraceQuery, type TraceSummary } from './trace-query.ts';
 
 const seed = 20_261_120;
 const second = 1_000_000_000n;

@@ -4,7 +4,8 @@ import { newestTraces } from './newest-traces.ts';
 import { orderedTraces } from './ordered-traces.ts';
 import { spanCondition } from './span-condition.ts';
 import { summaries, traceHeads } from './summaries.ts';
-import type { ReadOptions, SpanQuery, TracePage, TraceQuery, TraceSummary } from './trace-store.ts';
+import type { SpanQuery, TracePage, TraceQuery, TraceSummary } from './trace-query.ts';
+import type { ReadOptions } from './trace-store.ts';
 
 /** One page of traces. Each page costs what it shows, not what lies before it. */
 export async function searchTraces(

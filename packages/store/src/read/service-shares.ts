@@ -1,4 +1,4 @@
-import type { ServiceShare } from './trace-store.ts';
+import type { ServiceShare } from './trace-query.ts';
 
 /** What each service has of a trace's spans; most spans first. */
 export class ServiceShares {

@@ -2,7 +2,8 @@ import { spanKinds, statusCodes } from '@throughline/model';
 import type { Engine } from '../engine/engine.ts';
 import { attributeSql } from './attribute-condition.ts';
 import { Bound } from './bound.ts';
-import type { AttributeCondition, AttributeType, ReadOptions, SpanQuery } from './trace-store.ts';
+import type { AttributeCondition, AttributeType, SpanQuery } from './trace-query.ts';
+import type { ReadOptions } from './trace-store.ts';
 
 /** Writes the conditions on a span as SQL over the table of spans; '1' if there are none. */
 export type SpanCondition = (bound: Bound) => string;

@@ -1,5 +1,5 @@
 import type { Nanos } from '@throughline/model';
-import type { TraceQuery } from './trace-store.ts';
+import type { TraceQuery } from './trace-query.ts';
 
 /** Of the traces that match, the first `limit` in the order of `sort`. */
 export interface StatisticsQuery extends TraceQuery {

@@ -3,7 +3,8 @@ import type { Engine } from '../engine/engine.ts';
 import { Bound } from './bound.ts';
 import { slotOf } from '../slots.ts';
 import type { SpanCondition } from './span-condition.ts';
-import type { ReadOptions, ServiceShare, TraceSummary } from './trace-store.ts';
+import type { ServiceShare, TraceSummary } from './trace-query.ts';
+import type { ReadOptions } from './trace-store.ts';
 
 interface TraceRow {
   readonly id: TraceId;
