@@ -1,8 +1,14 @@
 import { IconCloud, IconDatabase, IconServer2, IconStack2 } from '@tabler/icons-react';
 import type { MapNode } from '@throughline/query/api';
 import { memo, useEffect, useMemo, useRef, type CSSProperties, type RefObject } from 'react';
-import { cardHeight, cardWidth, type DrawnNode, type Layout, type Point } from '../graph/drawing/graph.ts';
-import type { GraphActions } from '../graph/drawing/graph-view.tsx';
+import {
+  cardHeight,
+  cardWidth,
+  type DrawnNode,
+  type GraphActions,
+  type Layout,
+  type Point,
+} from '../graph/drawing/graph.ts';
 import { shortTitle } from '../graph/drawing/short-title.ts';
 import { useTextWidth } from '../graph/drawing/use-text-width.ts';
 import { formatShare } from '../statistics/format-share.ts';

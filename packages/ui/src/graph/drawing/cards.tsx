@@ -1,12 +1,27 @@
 import { memo, useEffect, useMemo, useRef, type CSSProperties } from 'react';
 import { formatCount } from '../../design/format-count.ts';
-import { cardHeight, cardWidth, type DrawnNode, type Point } from './graph.ts';
+import {
+  cardHeight,
+  cardWidth,
+  type DrawnGraph,
+  type DrawnNode,
+  type GraphActions,
+  type Layout,
+  type Point,
+} from './graph.ts';
 import classes from './graph-view.module.css';
-import type { GraphViewProps } from './graph-view.tsx';
 import { shortTitle } from './short-title.ts';
 import { useTextWidth } from './use-text-width.ts';
 
-type CardsProps = Pick<GraphViewProps, 'graph' | 'layout' | 'selected' | 'matches' | 'actions'>;
+interface CardsProps {
+  readonly graph: DrawnGraph;
+  readonly layout: Layout;
+  /** -1: none. */
+  readonly selected: number;
+  /** By node whether it is looked for; undefined: nothing is. */
+  readonly matches: readonly boolean[] | undefined;
+  readonly actions: GraphActions;
+}
 
 /** Pixels of a card that are not its title's, and those more that a number of errors takes. */
 const [aside, asideErrors] = [29, 24];

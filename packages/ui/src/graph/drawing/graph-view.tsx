@@ -6,7 +6,7 @@ import { useSize } from '../../trace/use-size.ts';
 import { fitting, kept, moved, opening, revealing, zoomedAt, type Camera } from './camera.ts';
 import { Cards } from './cards.tsx';
 import { Edges } from './edges.tsx';
-import { cardHeight, cardWidth, type DrawnGraph, type Layout } from './graph.ts';
+import { cardHeight, cardWidth, type DrawnGraph, type GraphActions, type Layout } from './graph.ts';
 import classes from './graph-view.module.css';
 import { neighbour, type Direction } from './neighbour.ts';
 import { SmallMap } from './small-map.tsx';
@@ -32,12 +32,6 @@ export interface GraphViewProps {
   readonly openHelp?: string;
   /** Instead of the usual cards and edges, in the places that the layout gives them. */
   readonly children?: ReactNode;
-}
-
-export interface GraphActions {
-  /** -1 selects nothing. */
-  readonly select: (node: number) => void;
-  readonly open: (node: number) => void;
 }
 
 const zoomStep = 1.3;

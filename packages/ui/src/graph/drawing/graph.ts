@@ -51,3 +51,9 @@ export interface Layout {
   readonly corners: readonly Point[];
   readonly routes: readonly (readonly Point[])[];
 }
+
+export interface GraphActions {
+  /** -1 selects nothing. */
+  readonly select: (node: number) => void;
+  readonly open: (node: number) => void;
+}
