@@ -1,7 +1,7 @@
 // A program: sends the requests on its standard input (`ExitMail`), and writes the number of each that is taken.
 import { readFileSync } from 'node:fs';
 import type { ExitMail } from './send-at-exit.ts';
-import { openSender } from './sender.ts';
+import { openSender } from './open-sender.ts';
 
 const input = readFileSync(0);
 const end = input.indexOf('\n');

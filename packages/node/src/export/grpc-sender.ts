@@ -1,8 +1,9 @@
 import type * as Http2 from 'node:http2';
 import { createRequire } from 'node:module';
 import { type Answer, grpcAnswer, grpcCodeOf } from './answer.ts';
+import { compressed } from './compressed.ts';
 import type { OtlpTarget } from './otlp-target.ts';
-import { type Sender, compressed } from './sender.ts';
+import type { Sender } from './sender.ts';
 import { version } from '../version.ts';
 
 const require = createRequire(import.meta.url);

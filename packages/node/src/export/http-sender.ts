@@ -1,9 +1,10 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type Answer, httpAnswer } from './answer.ts';
+import { compressed } from './compressed.ts';
 import type { OtlpTarget } from './otlp-target.ts';
 import { requestJson } from './request-json.ts';
-import { type Sender, compressed } from './sender.ts';
+import type { Sender } from './sender.ts';
 import { version } from '../version.ts';
 
 /** An answer says little; what comes after this much of it is not read. */

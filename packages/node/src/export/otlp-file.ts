@@ -3,7 +3,7 @@ import type * as Transformer from '@opentelemetry/otlp-transformer';
 import { appendFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Signal } from '../setup/exporters.ts';
+import type { Signal } from '../setup/signal.ts';
 import type { Exporter } from './watch.ts';
 
 const require = createRequire(import.meta.url);

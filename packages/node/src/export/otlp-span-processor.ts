@@ -4,7 +4,7 @@ import { BufferPool } from './buffer-pool.ts';
 import { Delivery } from './delivery.ts';
 import type { OtlpTarget } from './otlp-target.ts';
 import { sendAtExit } from './send-at-exit.ts';
-import { openSender } from './sender.ts';
+import { openSender } from './open-sender.ts';
 import { SpanBatch } from './span-batch.ts';
 import { type SpanCounts, SpanTally, isSampled } from './span-counts.ts';
 import { SpillFolder } from './spill-folder.ts';

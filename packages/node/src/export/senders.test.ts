@@ -8,7 +8,8 @@ import { generate } from 'selfsigned';
 import { afterEach, describe, expect, test } from 'vitest';
 import { referenceDecode, referenceEncode } from '../../../wire/src/otlp.test-kit.ts';
 import type { OtlpTarget } from './otlp-target.ts';
-import { type Sender, openSender } from './sender.ts';
+import { openSender } from './open-sender.ts';
+import type { Sender } from './sender.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

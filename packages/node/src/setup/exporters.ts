@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { otlpFile } from '../export/otlp-file.ts';
 import type { Exporter } from '../export/watch.ts';
 import { variablesNow, withVariables } from './config-file/variables.ts';
+import type { Signal } from './signal.ts';
 import { warn } from './warn.ts';
 
 const require = createRequire(import.meta.url);
 
-export type Signal = 'TRACES' | 'LOGS';
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json';
 
 const exporters = ['otlp', 'otlp_file', 'console'] as const;

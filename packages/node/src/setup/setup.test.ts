@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SpanTally } from '../export/span-counts.ts';
 import { spanProcessorsFromEnv } from '../export/span-processors.ts';
 import { ExportWatch } from '../export/watch.ts';
-import { configInForce } from './config.ts';
+import { configInForce } from './config-in-force.ts';
 import { exporterNames, logExportersFromEnv } from './exporters.ts';
 import { batchFromEnv, spanLimitsFromEnv } from './limits.ts';
 import { propagatorFromEnv } from './propagator.ts';

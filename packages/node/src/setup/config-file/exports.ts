@@ -4,10 +4,10 @@ import type {
   SpanExporterConfigModel,
 } from '@opentelemetry/configuration';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
+import type { Signal } from '../signal.ts';
 import { under, warnOfOthers } from './section.ts';
 import { type Variables, given } from './variables.ts';
 
-type Signal = 'TRACES' | 'LOGS';
 type Exporter = SpanExporterConfigModel | LogRecordExporterConfigModel;
 interface Batch {
   schedule_delay?: number | null;

@@ -1,0 +1,2 @@
+/** As variables spell it. */
+export type Signal = 'TRACES' | 'LOGS';
