@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type Socket, createServer } from 'node:net';
 import { resolve } from 'node:path';
-import { openChannel } from './collectors/channel.ts';
+import { openChannel } from './collectors/open-channel.ts';
 import { mailEvent } from './collectors/mail-event.ts';
 import { Sender } from './collectors/sender.ts';
 import { runService } from './service.ts';

@@ -1,7 +1,7 @@
 import type { Msg } from '@nats-io/transport-node';
 import { extract } from '@throughline/node';
 import { join } from 'node:path';
-import { openChannel } from './collectors/channel.ts';
+import { openChannel } from './collectors/open-channel.ts';
 import { Sender } from './collectors/sender.ts';
 import { readTopics } from './collectors/topics.ts';
 import type { Value } from './matcher/value.ts';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { openChannel } from './collectors/channel.ts';
+import { openChannel } from './collectors/open-channel.ts';
 import { Sender } from './collectors/sender.ts';
 import { Piece } from './config/piece.ts';
 import { newEvent } from './event.ts';

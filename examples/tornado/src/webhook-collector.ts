@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openChannel } from './collectors/channel.ts';
+import { openChannel } from './collectors/open-channel.ts';
 import { Sender } from './collectors/sender.ts';
 import { webhookRoutes } from './collectors/webhook-routes.ts';
 import { readWebhooks } from './collectors/webhooks.ts';
