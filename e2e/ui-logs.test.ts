@@ -195,6 +195,37 @@ test('a trace leads to its records in the list, and a span to its own', async ()
   await page.context().close();
 });
 
+test('narrows to the records of the trace, or of the span, of a record', async () => {
+  const { page } = await open('/logs?text=card');
+  await page.getByText('card refused by the bank').click();
+  await page.getByRole('button', { name: 'Only of this span' }).click();
+  await page.getByRole('button', { name: `Remove span ${spanId(3)}` }).click();
+  await page.getByRole('button', { name: 'Remove “card”' }).click();
+  await shows(page, ['checkout begins', 'cache hit', 'card refused by the bank']);
+  expect(new URL(page.url()).searchParams.get('trace')).toBe(traceId);
+  await page.context().close();
+});
+
+test('says how far it has looked where that takes long, and goes on when it is told to', async () => {
+  const { page } = await open('/search');
+  const record = await fetch(`${program.url('UI and API')}/throughline/v1/logs?text=swept`);
+  const answers = [
+    { logs: [], next_cursor: 'there', searched_to: `${begun}000000` },
+    (await record.json()) as object,
+  ];
+  const asked: (string | null)[] = [];
+  await page.route('**/throughline/v1/logs?*', (route) => {
+    asked.push(new URL(route.request().url()).searchParams.get('cursor'));
+    return route.fulfill({ json: answers[asked.length - 1] });
+  });
+  await page.getByRole('link', { name: 'Logs' }).click();
+  await page.getByText('Looked at everything up to').waitFor();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('swept').waitFor();
+  expect(asked).toEqual([null, 'there']);
+  await page.context().close();
+});
+
 test('goes on page by page to the last of many records', async () => {
   const { page } = await open('/logs?service=crowd&last=6h');
   await page.getByText('line 0', { exact: true }).waitFor();
