@@ -5,10 +5,10 @@ export { decodeEventsAndLinks, decodeLink, decodeLogs, decodeTraces } from './de
 export { decodeValue } from './decode-value.ts';
 export { encodeLogs, encodeTraces } from './encode.ts';
 export { logsFromJson, tracesFromJson } from './from-json.ts';
-export { Import, type ImportOptions, type ImportProblem, type ImportReport } from './import.ts';
-export { DocumentTooLarge } from './import-documents.ts';
-export { logKey, spanKey } from './import-items.ts';
-export type { ImportFormat } from './import-kinds.ts';
+export { Import, type ImportOptions, type ImportProblem, type ImportReport } from './import/import.ts';
+export { DocumentTooLarge } from './import/documents.ts';
+export { logKey, spanKey } from './import/items.ts';
+export type { ImportFormat } from './import/kinds.ts';
 export { Reader } from './reader.ts';
 export {
   exportResponse,

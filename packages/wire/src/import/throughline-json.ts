@@ -13,17 +13,8 @@ import {
   type TraceId,
   type UnixNanos,
 } from '@throughline/model';
-import {
-  idAt,
-  integerOf,
-  isObject,
-  listAt,
-  objectAt,
-  textAt,
-  wrong,
-  type JsonObject,
-} from './import-values.ts';
-import type { Complain } from './jaeger-json.ts';
+import { idAt, integerOf, isObject, listAt, objectAt, textAt, wrong, type JsonObject } from './values.ts';
+import type { Complain } from './complain.ts';
 
 /** Whether the document is a trace as this program's own API and web app give it. */
 export function isThroughlineTrace(document: JsonObject): boolean {

@@ -12,19 +12,9 @@ import {
   type StatusCode,
   type TraceId,
 } from '@throughline/model';
-import {
-  idAt,
-  integerOf,
-  listAt,
-  microsAt,
-  objectAt,
-  textAt,
-  wrong,
-  type JsonObject,
-} from './import-values.ts';
-
-/** Called with what cannot be used; the place is within the document. */
-export type Complain = (problem: InvalidData) => void;
+import type { Complain } from './complain.ts';
+import { scopeFrom } from './scope.ts';
+import { idAt, integerOf, listAt, microsAt, objectAt, textAt, wrong, type JsonObject } from './values.ts';
 
 /**
  * The spans of one trace in Jaeger's JSON, as its UI saves it and its query API answers: `{traceID, spans, processes}`.
@@ -210,16 +200,6 @@ const kinds: Readonly<Record<string, SpanKind>> = {
   consumer: 'consumer',
   internal: 'internal',
 };
-
-/** Equal scopes are one object, which is what groups spans. */
-export function scopeFrom(name: string, version: string, scopes: Map<string, Scope>): Scope {
-  const key = JSON.stringify([name, version]);
-  const known = scopes.get(key);
-  if (known) return known;
-  const scope = { name, version, attributes: {}, schemaUrl: '', droppedAttributes: 0 };
-  scopes.set(key, scope);
-  return scope;
-}
 
 /** The first value of a key that is repeated stays under its name; the others follow as `key.2`, … */
 function tagsAt(value: unknown, place: string): Map<string, AttributeValue> {

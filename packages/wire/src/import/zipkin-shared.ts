@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SpanId } from '@throughline/model';
-import type { Draft } from './zipkin-json.ts';
+import type { Draft } from './zipkin-draft.ts';
 
 /**
  * Zipkin lets the two sides of a call share a span id. Here the server's side becomes a child of the client's, with an

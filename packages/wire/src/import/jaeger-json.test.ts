@@ -1,7 +1,7 @@
 import type { Span } from '@throughline/model';
 import { describe, expect, it } from 'vitest';
 import { imported } from './import.test-kit.ts';
-import { textOfTrace } from './testing/trace-text.ts';
+import { textOfTrace } from '../testing/trace-text.ts';
 
 const micros = 1_700_000_000_123_456;
 const process = {

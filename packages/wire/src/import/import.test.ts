@@ -2,13 +2,13 @@ import { InvalidData } from '@throughline/model';
 import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { logRecords, runs, spans as someSpans } from './arbitrary.test-kit.ts';
-import { decodeLogs, decodeTraces } from './decode.ts';
-import { encodeLogs, encodeTraces } from './encode.ts';
-import { logKey, spanKey } from './import-items.ts';
+import { logRecords, runs, spans as someSpans } from '../arbitrary.test-kit.ts';
+import { decodeLogs, decodeTraces } from '../decode.ts';
+import { encodeLogs, encodeTraces } from '../encode.ts';
+import { logKey, spanKey } from './items.ts';
 import { imported } from './import.test-kit.ts';
-import { traceFromText } from './testing/trace-text.ts';
-import { logsToJson, tracesToJson } from './to-json.ts';
+import { traceFromText } from '../testing/trace-text.ts';
+import { logsToJson, tracesToJson } from '../to-json.ts';
 
 const traceId = 'a'.repeat(32);
 const spans = traceFromText(

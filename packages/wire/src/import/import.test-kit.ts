@@ -1,4 +1,4 @@
-import { decodeLogs, decodeTraces } from './decode.ts';
+import { decodeLogs, decodeTraces } from '../decode.ts';
 import { Import, type ImportOptions, type ImportReport } from './import.ts';
 import type { LogRecord, Span } from '@throughline/model';
 

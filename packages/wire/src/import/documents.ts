@@ -1,9 +1,9 @@
 import { InvalidData } from '@throughline/model';
 import { createGunzip } from 'node:zlib';
 import { pipeline, Readable } from 'node:stream';
-import { parseExactJson } from './exact-json.ts';
-import { placeOfSyntaxError } from './import-place.ts';
-import { isImportable } from './import-kinds.ts';
+import { parseExactJson } from '../exact-json.ts';
+import { placeOfSyntaxError } from './place-of-syntax-error.ts';
+import { isImportable } from './kinds.ts';
 
 /** One JSON document of a file. */
 export interface Document {

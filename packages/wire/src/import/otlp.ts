@@ -1,9 +1,9 @@
 import { InvalidData } from '@throughline/model';
-import type { Signal } from './batch.ts';
-import { fromParsedJson } from './from-json.ts';
-import { isObject, wrong, type JsonObject } from './import-values.ts';
-import type { Complain } from './jaeger-json.ts';
-import { logsData, tracesData } from './schema.ts';
+import type { Signal } from '../batch.ts';
+import { fromParsedJson } from '../from-json.ts';
+import { isObject, wrong, type JsonObject } from './values.ts';
+import type { Complain } from './complain.ts';
+import { logsData, tracesData } from '../schema.ts';
 
 /** A piece of a document as OTLP bytes, not yet checked for valid ids. */
 export interface Piece {

@@ -1,14 +1,15 @@
 import { InvalidData, type Span, type TraceId } from '@throughline/model';
-import type { Batch } from './batch.ts';
-import { checkLogs, checkTraces } from './check.ts';
-import { concatBatches } from './concat.ts';
-import { without } from './cut.ts';
-import { encodeLogs, encodeTraces } from './encode.ts';
-import { documentsOf } from './import-documents.ts';
-import { eachItem, headOfLog, headOfSpan } from './import-items.ts';
-import { recognised, type ImportFormat, type Recognised } from './import-kinds.ts';
-import { otlpPieces, unusedOtlp, type Piece } from './import-otlp.ts';
-import { spansFromJaeger, type Complain } from './jaeger-json.ts';
+import type { Batch } from '../batch.ts';
+import { checkLogs, checkTraces } from '../check.ts';
+import { concatBatches } from '../concat.ts';
+import { without } from '../cut.ts';
+import { encodeLogs, encodeTraces } from '../encode.ts';
+import type { Complain } from './complain.ts';
+import { documentsOf } from './documents.ts';
+import { eachItem, headOfLog, headOfSpan } from './items.ts';
+import { recognised, type ImportFormat, type Recognised } from './kinds.ts';
+import { otlpPieces, unusedOtlp, type Piece } from './otlp.ts';
+import { spansFromJaeger } from './jaeger-json.ts';
 import { itemsOfThroughline } from './throughline-json.ts';
 import { spansFromZipkin } from './zipkin-json.ts';
 

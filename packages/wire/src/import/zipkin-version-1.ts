@@ -1,4 +1,4 @@
-import { isObject, listAt, microsAt, objectAt, textAt, type JsonObject } from './import-values.ts';
+import { isObject, listAt, microsAt, objectAt, textAt, type JsonObject } from './values.ts';
 
 /** Whether a span is of Zipkin's first format: endpoints stand at its annotations. */
 export function isVersion1(span: JsonObject): boolean {

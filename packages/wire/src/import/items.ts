@@ -1,7 +1,7 @@
 import type { TraceId } from '@throughline/model';
 import { createHash } from 'node:crypto';
-import type { Batch } from './batch.ts';
-import { Reader } from './reader.ts';
+import type { Batch } from '../batch.ts';
+import { Reader } from '../reader.ts';
 
 /** What tells a span apart from all others: trace id, span id and start, in 32 and 16 hex digits and nanoseconds. */
 export function spanKey(traceId: string, spanId: string, start: bigint): string {

@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from './import-values.ts';
-import { isOtlp } from './import-otlp.ts';
+import { isObject, type JsonObject } from './values.ts';
+import { isOtlp } from './otlp.ts';
 import { isThroughlineTrace } from './throughline-json.ts';
 
 export type ImportFormat = 'otlp' | 'jaeger' | 'zipkin' | 'throughline';

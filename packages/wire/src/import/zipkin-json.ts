@@ -11,17 +11,10 @@ import {
   type StatusCode,
   type TraceId,
 } from '@throughline/model';
-import {
-  idAt,
-  integerOf,
-  listAt,
-  microsAt,
-  objectAt,
-  textAt,
-  wrong,
-  type JsonObject,
-} from './import-values.ts';
-import { scopeFrom, type Complain } from './jaeger-json.ts';
+import type { Complain } from './complain.ts';
+import { scopeFrom } from './scope.ts';
+import { idAt, integerOf, listAt, microsAt, objectAt, textAt, wrong, type JsonObject } from './values.ts';
+import type { Draft } from './zipkin-draft.ts';
 import { apartFromClients } from './zipkin-shared.ts';
 import { fromVersion1, isVersion1 } from './zipkin-version-1.ts';
 
@@ -49,13 +42,6 @@ export function spansFromZipkin(list: readonly unknown[], place: string, complai
     }
   });
   return timed(apartFromClients(drafts), complain);
-}
-
-/** A span that may still lack a start: Zipkin leaves it out of the part of a shared span that came too early. */
-export interface Draft {
-  readonly span: Omit<Span, 'start'>;
-  readonly start: bigint | undefined;
-  readonly place: string;
 }
 
 function draftFrom(
