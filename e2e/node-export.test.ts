@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { anotherNode, skipHere } from './support/another-node.ts';
 import { buildOnce, repository } from './support/build.ts';
 import { eventually } from './support/eventually.ts';
+import { freePort } from './support/free-port.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 import { traceOnce, treeOf } from './support/telemetry-receiver.ts';
 import { throughlineReceiver } from './support/throughline-receiver.ts';
@@ -64,14 +65,6 @@ async function sink(port = 0) {
   closing.push(() => receiver.close());
   const url = new URL(receiver.environment['OTEL_EXPORTER_OTLP_ENDPOINT']!);
   return { ...receiver, port: Number(url.port) };
-}
-
-/** A port that nobody listens on, and that nobody else takes. */
-async function freePort(): Promise<number> {
-  const { server, port } = await tcp();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Takes connections and never answers. */

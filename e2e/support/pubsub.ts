@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { buildOnce, repository } from './build.ts';
 import { eventually } from './eventually.ts';
@@ -142,12 +141,3 @@ export const requestTree = `client: make request
   client: GET
 ${serverTree.replaceAll(/^/gm, '    ').trimEnd()}
 `;
-
-/** A port that is free now, for something that is to be started later. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
