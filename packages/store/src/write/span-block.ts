@@ -1,7 +1,7 @@
 import { AttributeColumns, skipField } from './attributes.ts';
 import { Block } from './block.ts';
 import { copyBytes } from './bytes.ts';
-import { CallFinder } from './call-finder.ts';
+import { CallFinder } from './calls/call-finder.ts';
 import { cursor, uint32, varint } from './fields.ts';
 import { KeyRollup } from './key-rollup.ts';
 import { LinkBlock } from './link-block.ts';

@@ -1,8 +1,8 @@
-import { edgeKinds } from '../edge-kinds.ts';
-import type { AttributeColumns } from './attributes.ts';
-import { firstPeer, Peers, roles } from './call-finder-peers.ts';
-import { SeenSpans, SpanEnds, WaitingSpans, type Child } from './call-finder-tables.ts';
-import { untimed, type EdgeRollup } from './rollups.ts';
+import { edgeKinds } from '../../edge-kinds.ts';
+import type { AttributeColumns } from '../attributes.ts';
+import { firstPeer, Peers, roles } from './peers.ts';
+import { SeenSpans, SpanEnds, WaitingSpans, type Child } from './span-tables.ts';
+import { untimed, type EdgeRollup } from '../rollups.ts';
 
 /** The spans of one trace that were added last: at most so many, of so many words each. */
 const runLength = 64;

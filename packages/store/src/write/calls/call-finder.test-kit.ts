@@ -1,8 +1,8 @@
 import type { Span } from '@throughline/model';
 import { serviceOf } from '@throughline/model';
 import { encodeTraces } from '@throughline/wire';
-import { edgeKinds } from '../edge-kinds.ts';
-import { SpanBlock } from './span-block.ts';
+import { edgeKinds } from '../../edge-kinds.ts';
+import { SpanBlock } from '../span-block.ts';
 
 const kindNames = Object.fromEntries(Object.entries(edgeKinds).map(([name, kind]) => [kind, name]));
 

@@ -1,8 +1,8 @@
-import { otherName, temporaryName, textOfPeer } from '../edge-kinds.ts';
-import type { AttributeColumns } from './attributes.ts';
-import { Dictionary } from './dictionary.ts';
-import { cursor, varint } from './fields.ts';
-import { WordTable } from './word-table.ts';
+import { otherName, temporaryName, textOfPeer } from '../../edge-kinds.ts';
+import type { AttributeColumns } from '../attributes.ts';
+import { Dictionary } from '../dictionary.ts';
+import { cursor, varint } from '../fields.ts';
+import { WordTable } from '../word-table.ts';
 
 /** Which end of a call or a message a span is. */
 export const roles = {
