@@ -35,9 +35,10 @@ export function batchFromEnv(prefix: 'BSP' | 'BLRP'): {
   scheduledDelayMillis?: number;
   exportTimeoutMillis?: number;
 } {
+  // With batches of nothing the processor of OpenTelemetry never comes to the end of its queue.
   return given({
-    maxQueueSize: first(`OTEL_${prefix}_MAX_QUEUE_SIZE`),
-    maxExportBatchSize: first(`OTEL_${prefix}_MAX_EXPORT_BATCH_SIZE`),
+    maxQueueSize: wholeNumber(`OTEL_${prefix}_MAX_QUEUE_SIZE`, 1),
+    maxExportBatchSize: wholeNumber(`OTEL_${prefix}_MAX_EXPORT_BATCH_SIZE`, 1),
     scheduledDelayMillis: first(`OTEL_${prefix}_SCHEDULE_DELAY`),
     exportTimeoutMillis: first(`OTEL_${prefix}_EXPORT_TIMEOUT`),
   });
@@ -45,12 +46,18 @@ export function batchFromEnv(prefix: 'BSP' | 'BLRP'): {
 
 function first(...names: string[]): number | undefined {
   for (const name of names) {
-    const text = getStringFromEnv(name);
-    if (text === undefined) continue;
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= 0) return value;
-    warn(`${name}=${text} is not a whole number from 0; it is left out`);
+    const value = wholeNumber(name, 0);
+    if (value !== undefined) return value;
   }
+  return undefined;
+}
+
+function wholeNumber(name: string, least: number): number | undefined {
+  const text = getStringFromEnv(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  warn(`${name}=${text} is not a whole number from ${least}; it is left out`);
   return undefined;
 }
 

@@ -138,10 +138,12 @@ test('limits and batches are as their variables say', () => {
   expect(batchFromEnv('BLRP')).toEqual({});
   vi.stubEnv('OTEL_SPAN_LINK_COUNT_LIMIT', '-1');
   vi.stubEnv('OTEL_BLRP_MAX_QUEUE_SIZE', 'many');
+  vi.stubEnv('OTEL_BLRP_MAX_EXPORT_BATCH_SIZE', '0');
   expect([spanLimitsFromEnv().linkCountLimit, batchFromEnv('BLRP')]).toEqual([undefined, {}]);
   expect(warnings)
     .toBe(`throughline: OTEL_SPAN_LINK_COUNT_LIMIT=-1 is not a whole number from 0; it is left out
-throughline: OTEL_BLRP_MAX_QUEUE_SIZE=many is not a whole number from 0; it is left out
+throughline: OTEL_BLRP_MAX_QUEUE_SIZE=many is not a whole number from 1; it is left out
+throughline: OTEL_BLRP_MAX_EXPORT_BATCH_SIZE=0 is not a whole number from 1; it is left out
 `);
 });
 
