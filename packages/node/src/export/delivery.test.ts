@@ -200,6 +200,17 @@ test('a flush tries what fails once more, and waits no longer', async () => {
   expect(tally.read()).toMatchObject({ pending: 10 });
 });
 
+test('a flush waits for a receiver that says when to come back', async () => {
+  const { script, delivery, tally, add } = setup();
+  script.answers.push(...Array.from({ length: 3 }, () => later({ afterMs: 1000 })));
+  add('a');
+  let flushed = false;
+  void delivery.flush(5000).then(() => (flushed = true));
+  await vi.advanceTimersByTimeAsync(4000);
+  expect([flushed, script.names]).toEqual([true, 'a a a a']);
+  expect(tally.read()).toMatchObject({ exported: 10, pending: 0 });
+});
+
 test('a flush waits for all that is on its way, but not for ever', async () => {
   const { script, delivery, add } = setup();
   script.answers.push('never');

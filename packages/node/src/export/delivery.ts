@@ -104,10 +104,10 @@ export class Delivery {
 
   /**
    * Resolves when nothing waits any more, or the receiver has failed twice since, or after `timeoutMs`, or when
-   * `stopWaiting` is called. A pause is cut short, unless the receiver asked for it.
+   * `stopWaiting` is called. A pause is cut short, unless the receiver asked for it: then it works, and it is waited for.
    */
   async flush(timeoutMs: number): Promise<void> {
-    const until = this.#pauses.ever + 2;
+    const until = this.#pauses.unasked + 2;
     const flush = { late: false };
     this.#flushes.add(flush);
     // It is not unref'd: a process that waits for this must not end before.
@@ -117,7 +117,7 @@ export class Delivery {
     }, timeoutMs);
     this.#pauses.cutShort();
     this.outside(() => this.#send());
-    while (this.#busy() && this.#pauses.ever < until && !flush.late) {
+    while (this.#busy() && this.#pauses.unasked < until && !flush.late) {
       await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
     }
     clearTimeout(deadline);

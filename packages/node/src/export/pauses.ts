@@ -8,8 +8,8 @@ const chance = 0.2;
 export class Pauses {
   /** Failures since the last success. */
   inARow = 0;
-  /** All failures. */
-  ever = 0;
+  /** All failures of which the receiver did not say how long to wait. */
+  unasked = 0;
   #last = 0;
   #until = 0;
   #asked = 0;
@@ -25,7 +25,7 @@ export class Pauses {
     // Requests that were on their way together fail together, which is one failure.
     if (begun >= this.#last) {
       this.inARow++;
-      this.ever++;
+      if (askedMs === 0) this.unasked++;
     }
     this.#last = now;
     const pauseMs = Math.min(firstMs * factor ** (this.inARow - 1), longestMs);
