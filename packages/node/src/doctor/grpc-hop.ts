@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, connect } from 'node:http2';
-import { type Hop, failure, subjectOf } from './hop.ts';
+import { type Hop, failure, hopWith } from './hop.ts';
 import type { Sent } from './probe.ts';
 import type { Target } from './targets.ts';
 
@@ -7,7 +7,6 @@ const health = 'grpc.health.v1.Health/Check';
 
 /** Calls a method with an empty message, which every method takes; the health check where none is named. */
 export async function throughGrpc(target: Target, sent: Sent, timeoutMs: number): Promise<Hop> {
-  const finding = { check: 'hop', subject: subjectOf(target) } as const;
   const [scheme, rest = target.address] = /^(https?|grpcs?):\/\/(.*)$/.exec(target.address)?.slice(1) ?? [];
   const [authority = '', ...path] = rest.split('/');
   const method = path.length > 0 ? path.join('/') : health;
@@ -18,16 +17,11 @@ export async function throughGrpc(target: Target, sent: Sent, timeoutMs: number)
     const unhealthy = code === 12 && method === health;
     const found = unhealthy ? 'it answers, and has no health check' : `it answers with status ${code}`;
     const advice = 'Name a method that it has, and that may be called: host:port/package.Service/Method.';
-    return {
-      target,
-      sent,
-      askTrace: true,
-      finding: { ...finding, status: 'ok', found, ...(unhealthy && { advice }) },
-    };
+    return hopWith(target, sent, { status: 'ok', found, ...(unhealthy && { advice }) }, true);
   } catch (error) {
     const found = `no answer (${failure(error)})`;
     const advice = 'Is it running, and does it speak gRPC on this port?';
-    return { target, sent, askTrace: false, finding: { ...finding, status: 'problem', found, advice } };
+    return hopWith(target, sent, { status: 'problem', found, advice });
   }
 }
 

@@ -12,8 +12,18 @@ export interface Hop {
   readonly askTrace: boolean;
 }
 
+/** What is known of a hop; `askTrace` as in `Hop`. */
+export function hopWith(
+  target: Target,
+  sent: Sent,
+  known: Omit<Finding, 'check' | 'subject'>,
+  askTrace = false,
+): Hop {
+  return { target, sent, askTrace, finding: { check: 'hop', subject: subjectOf(target), ...known } };
+}
+
 /** As it was given, without a password. */
-export function subjectOf({ kind, address, from }: Target): string {
+function subjectOf({ kind, address, from }: Target): string {
   const plain = address.replace(/\/\/[^/@]*@/, '//');
   return `${plain.includes('://') ? '' : `${kind} `}${plain}${from.startsWith('--') ? '' : ` (${from})`}`;
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseTraceparent } from '../propagation/trace-context.ts';
-import { type Hop, failure, subjectOf } from './hop.ts';
+import { type Hop, failure, hopWith } from './hop.ts';
 import { ask } from './http.ts';
 import type { Sent } from './probe.ts';
 import type { Finding } from './report.ts';
@@ -11,17 +11,16 @@ export const userAgentOf = (sent: Sent): string => `throughline-doctor/${sent.sp
 
 /** Asks with GET. Who answers with `traceresponse`, or `traceparent` in `server-timing`, tells in which trace it was. */
 export async function throughHttp(target: Target, sent: Sent, timeoutMs: number): Promise<Hop> {
-  const finding = { check: 'hop', subject: subjectOf(target) } as const;
   try {
     const headers = { ...sent.headers, 'user-agent': userAgentOf(sent), accept: '*/*' };
     const answer = await ask(new URL(target.address), { headers, timeoutMs });
     const told = traceIn(answer.headers);
     sent.span.setAttribute('http.response.status_code', answer.status);
-    return { target, sent, askTrace: true, finding: { ...finding, ...judged(sent, answer.status, told) } };
+    return hopWith(target, sent, judged(sent, answer.status, told), true);
   } catch (error) {
     const found = `no answer (${failure(error)})`;
     const advice = 'Is it running, and is the address right?';
-    return { target, sent, askTrace: false, finding: { ...finding, status: 'problem', found, advice } };
+    return hopWith(target, sent, { status: 'problem', found, advice });
   }
 }
 

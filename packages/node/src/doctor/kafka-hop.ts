@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Hop, failure, subjectOf } from './hop.ts';
+import { type Hop, failure, hopWith } from './hop.ts';
 import { type Probe, type Sent, described } from './probe.ts';
-import type { Finding } from './report.ts';
 import type { Target } from './targets.ts';
 
 /** What is used of kafkajs. */
@@ -43,18 +42,11 @@ export async function throughKafka(
   sent: Sent,
   options: { folder: string; topic: string | undefined; timeoutMs: number },
 ): Promise<Hop> {
-  const finding = { check: 'hop', subject: subjectOf(target) } as const;
-  const done = (rest: Omit<Finding, 'check' | 'subject'>): Hop => ({
-    target,
-    sent,
-    askTrace: false,
-    finding: { ...finding, ...rest },
-  });
   let kafkajs: KafkaJs;
   try {
     kafkajs = createRequire(join(options.folder, 'package.json'))('kafkajs') as KafkaJs;
   } catch {
-    return done({
+    return hopWith(target, sent, {
       status: 'warning',
       found: 'not tried, because kafkajs cannot be found from here',
       advice: 'Run this in a folder where it is installed (npm install kafkajs).',
@@ -71,23 +63,27 @@ export async function throughKafka(
     const { topic } = options;
     const { brokers, topics, ends } = await look(client, topic);
     if (topic === undefined)
-      return done({
+      return hopWith(target, sent, {
         status: 'warning',
         found: `it answers (${brokers} broker${brokers === 1 ? '' : 's'}); no message was sent`,
         advice: 'Name a topic through which a probe may be sent: --topic TOPIC.',
       });
     if (!topics.includes(topic))
-      return done({
+      return hopWith(target, sent, {
         status: 'problem',
         found: `it has no topic ${topic}`,
         advice: 'Name one that is there.',
       });
     const context = probe.survived(sent, await through(client, topic, ends, sent, options.timeoutMs));
     const found = `${described(context)}, in the headers of a message through ${topic}`;
-    return done({ status: context.traceId ? 'ok' : 'problem', found, context });
+    return hopWith(target, sent, { status: context.traceId ? 'ok' : 'problem', found, context });
   } catch (error) {
     const advice = 'Is it running, and may this client read and write the topic?';
-    return done({ status: 'problem', found: `no message came through (${failure(error)})`, advice });
+    return hopWith(target, sent, {
+      status: 'problem',
+      found: `no message came through (${failure(error)})`,
+      advice,
+    });
   }
 }
 

@@ -1,11 +1,10 @@
 import { Connection } from './connection.ts';
-import { type Hop, failure, subjectOf } from './hop.ts';
+import { type Hop, failure, hopWith } from './hop.ts';
 import { type Probe, type Sent, described } from './probe.ts';
 import type { Target } from './targets.ts';
 
 /** Publishes headers on a subject of the probe's own (HPUB), and looks at what comes (HMSG). */
 export async function throughNats(target: Target, probe: Probe, sent: Sent, timeoutMs: number): Promise<Hop> {
-  const finding = { check: 'hop', subject: subjectOf(target) } as const;
   let connection: Connection | undefined;
   try {
     const url = new URL(target.address);
@@ -18,29 +17,16 @@ export async function throughNats(target: Target, probe: Probe, sent: Sent, time
       const found = 'the server takes no headers, so no context goes with messages';
       const advice =
         'Allow headers (no_header_support in its configuration), or put the context into the message.';
-      return { target, sent, askTrace: false, finding: { ...finding, status: 'problem', found, advice } };
+      return hopWith(target, sent, { status: 'problem', found, advice });
     }
     if (info.tls_required || url.protocol === 'tls:') await connection.secure(url.hostname);
     const context = probe.survived(sent, await echoed(connection, url, sent));
     const found = `${described(context)}, in the headers of a message`;
-    return {
-      target,
-      sent,
-      askTrace: false,
-      finding: { ...finding, status: context.traceId ? 'ok' : 'problem', found, context },
-    };
+    return hopWith(target, sent, { status: context.traceId ? 'ok' : 'problem', found, context });
   } catch (error) {
-    return {
-      target,
-      sent,
-      askTrace: false,
-      finding: {
-        ...finding,
-        status: 'problem',
-        found: `no message came through (${failure(error)})`,
-        advice: 'Is it running, and may this user publish and subscribe?',
-      },
-    };
+    const found = `no message came through (${failure(error)})`;
+    const advice = 'Is it running, and may this user publish and subscribe?';
+    return hopWith(target, sent, { status: 'problem', found, advice });
   } finally {
     connection?.close();
   }

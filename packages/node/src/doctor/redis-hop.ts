@@ -1,6 +1,6 @@
 import { open } from '../messaging/redis/envelope.ts';
 import { Connection } from './connection.ts';
-import { type Hop, failure, subjectOf } from './hop.ts';
+import { type Hop, failure, hopWith } from './hop.ts';
 import { type Probe, type Sent, described } from './probe.ts';
 import type { Target } from './targets.ts';
 
@@ -11,7 +11,6 @@ export async function throughRedis(
   sent: Sent,
   timeoutMs: number,
 ): Promise<Hop> {
-  const finding = { check: 'hop', subject: subjectOf(target) } as const;
   const connections: Connection[] = [];
   try {
     const [publisher, subscriber] = [
@@ -24,24 +23,11 @@ export async function throughRedis(
     const [, , message] = (await reply(subscriber)) as [string, string, string];
     const context = probe.survived(sent, open(message).carrier);
     const found = `${described(context)}, in a message that was published and received`;
-    return {
-      target,
-      sent,
-      askTrace: false,
-      finding: { ...finding, status: context.traceId ? 'ok' : 'problem', found, context },
-    };
+    return hopWith(target, sent, { status: context.traceId ? 'ok' : 'problem', found, context });
   } catch (error) {
-    return {
-      target,
-      sent,
-      askTrace: false,
-      finding: {
-        ...finding,
-        status: 'problem',
-        found: `no message came through (${failure(error)})`,
-        advice: 'Is it running, and may this user publish and subscribe (ACL)?',
-      },
-    };
+    const found = `no message came through (${failure(error)})`;
+    const advice = 'Is it running, and may this user publish and subscribe (ACL)?';
+    return hopWith(target, sent, { status: 'problem', found, advice });
   } finally {
     for (const each of connections) each.close();
   }
