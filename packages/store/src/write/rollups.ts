@@ -38,7 +38,8 @@ class Tally {
   }
 
   /** The histograms of the first `keys` keys, as [bucket, count] pairs in the order of the buckets. */
-  histograms(keys: number): [number, number][][] {
+  histograms(keys: number): Histogram[] {
+    if (this.#cells.size === 0) return [];
     const byKey: [number, number][][] = Array.from({ length: keys }, () => []);
     for (let cell = 0; cell < this.#cells.size; cell++)
       if (this.#counts[cell] !== 0)
@@ -62,7 +63,10 @@ function larger(array: Int32Array, index: number): Int32Array<ArrayBuffer> {
   return copy;
 }
 
+/** [bucket, count] pairs in the order of the buckets. */
 type Histogram = readonly (readonly [number, number])[];
+
+const none: Histogram = [];
 
 function histogramColumn() {
   return new TupleColumn(
@@ -173,6 +177,28 @@ export class RedRollup {
   }
 }
 
+/** A column of names that are given by number, of which each is looked up once. */
+class NamedColumn {
+  readonly #column: DictionaryColumn;
+  readonly #nameOf: (id: number) => string;
+  readonly #known = new Map<number, number>();
+
+  constructor(column: DictionaryColumn, nameOf: (id: number) => string) {
+    this.#column = column;
+    this.#nameOf = nameOf;
+  }
+
+  push(id: number): void {
+    let inDictionary = this.#known.get(id);
+    if (inDictionary === undefined) {
+      const bytes = Buffer.from(this.#nameOf(id));
+      inDictionary = this.#column.dictionary.id(bytes, 0, bytes.length);
+      this.#known.set(id, inDictionary);
+    }
+    this.#column.push(inDictionary);
+  }
+}
+
 const places = 1024;
 
 /** Calls and messages from node to node per minute. */
@@ -240,17 +266,20 @@ export class EdgeRollup {
   finish(nameOf: (id: number) => string, received: number): void {
     const histograms = this.#tally.histograms(this.#keys.size);
     const lags = this.#lags.histograms(this.#keys.size);
+    const callers = new NamedColumn(this.#columns.caller, nameOf);
+    const callees = new NamedColumn(this.#columns.callee, nameOf);
     for (let key = 0; key < this.#keys.size; key++) {
+      const [durations, waits] = [histograms[key] ?? none, lags[key] ?? none];
       // Taken back again.
-      if (this.#tally.calls(key) === 0 && histograms[key]!.length === 0 && lags[key]!.length === 0) continue;
+      if (this.#tally.calls(key) === 0 && durations.length === 0 && waits.length === 0) continue;
       const pair = this.#keys.word(key, 0);
       const callerAndKind = this.#pairs.word(pair, 0);
       this.#columns.minute.uint32(this.#keys.word(key, 1));
-      this.#columns.caller.text(nameOf(callerAndKind & 0xff_ffff));
-      this.#columns.callee.text(nameOf(this.#pairs.word(pair, 1)));
+      callers.push(callerAndKind & 0xff_ffff);
+      callees.push(this.#pairs.word(pair, 1));
       this.#columns.kind.uint8(callerAndKind >>> 24);
-      writeTally(this.#columns, this.#tally, key, histograms[key]!, received);
-      writeHistogram(this.#columns.lags, lags[key]!);
+      writeTally(this.#columns, this.#tally, key, durations, received);
+      writeHistogram(this.#columns.lags, waits);
       this.block.rows++;
     }
   }
