@@ -1,9 +1,9 @@
-import { ActionIcon, Button, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconAlignBoxLeftStretch, IconX } from '@tabler/icons-react';
-import { useMemo, type ReactNode } from 'react';
+import { Button } from '@mantine/core';
+import { IconAlignBoxLeftStretch } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import { formatCount } from '../design/format-count.ts';
 import { formatDuration } from '../design/format-duration.ts';
-import { ServiceDot } from '../design/service-dot.tsx';
+import { Figure, Figures, NodeRow, NodeRows, Note, SidePanel } from '../design/side-panel.tsx';
 import { useServiceColor } from '../design/use-service-color.tsx';
 import { formatShare } from '../statistics/format-share.ts';
 import { quantile } from '../statistics/quantile.ts';
@@ -30,81 +30,68 @@ export function NodePanel({ state, graph }: { state: TraceState; graph: GraphSta
   const durations = useMemo(() => spans.map((span) => duration[span]!).toReversed(), [spans, duration]);
   const select = (at: number) => actions.select(nodes[at]!.longest);
   return (
-    <section className={classes.panel} aria-label="Node details">
-      <div className={classes.head}>
-        <span className={classes.pill} style={{ background: colorOf(node.service) }} />
-        <h2 className={classes.title}>
+    <SidePanel
+      label="Node details"
+      title={
+        <>
           {node.operation !== undefined && <span className={classes.service}>{node.service}</span>}{' '}
           {node.operation === undefined ? node.service : node.operation || '(no name)'}
-        </h2>
-        <Tooltip label="Close (Esc)">
-          <ActionIcon size={24} aria-label="Close node details" onClick={() => actions.select(-1)}>
-            <IconX size={15} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
-      <div className={classes.body}>
-        <dl className={classes.figures}>
-          <Figure name="Self time">
-            {formatDuration(node.self)} <i>{formatShare(node.share)} of the trace</i>
-          </Figure>
-          <Figure name="Total time">{formatDuration(node.total)}</Figure>
-          <Figure name="Spans">
-            {formatCount(node.spans)}
-            {node.recursive > 0 && <i> {formatCount(node.recursive)} called by itself</i>}
-          </Figure>
-          <Figure name="Errors">
-            <span data-errors={node.errors > 0 || undefined}>{formatCount(node.errors)}</span>
-          </Figure>
-          <Figure name="p50 · p95 · max">
-            {[quantile(durations, 0.5), quantile(durations, 0.95), durations.at(-1) ?? 0]
-              .map(formatDuration)
-              .join(' · ')}
-          </Figure>
-          {node.folded > 0 && <Figure name="Not shown">{formatCount(node.folded)} nodes below it</Figure>}
-        </dl>
-        <Neighbours
-          title="Called by"
-          calls={edges.filter(({ to }) => to === selected).map((edge) => ({ ...edge, node: edge.from }))}
-          graph={graph}
-          onSelect={select}
-        />
-        <Neighbours
-          title="Calls"
-          calls={edges.filter(({ from }) => from === selected).map((edge) => ({ ...edge, node: edge.to }))}
-          graph={graph}
-          onSelect={select}
-        />
-        <Section
-          title={spans.length > 1 ? 'Spans, longest first' : 'Span'}
-          count={spans.length}
-          action={
-            <Button
-              variant="subtle"
-              size="compact-xs"
-              leftSection={<IconAlignBoxLeftStretch size={13} />}
-              onClick={() => {
-                actions.change({ tab: 'waterfall', find: node.operation || node.service });
-                actions.select(node.longest, 'center');
-              }}
-            >
-              Find in the waterfall
-            </Button>
-          }
-        >
-          <SpanList state={state} nodes={spans.slice(0, mostSpans)} count={spans.length} />
-        </Section>
-      </div>
-    </section>
-  );
-}
-
-function Figure({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+        </>
+      }
+      color={colorOf(node.service)}
+      onClose={() => actions.select(-1)}
+    >
+      <Figures>
+        <Figure name="Self time">
+          {formatDuration(node.self)} <i>{formatShare(node.share)} of the trace</i>
+        </Figure>
+        <Figure name="Total time">{formatDuration(node.total)}</Figure>
+        <Figure name="Spans">
+          {formatCount(node.spans)}
+          {node.recursive > 0 && <i> {formatCount(node.recursive)} called by itself</i>}
+        </Figure>
+        <Figure name="Errors">
+          <span data-errors={node.errors > 0 || undefined}>{formatCount(node.errors)}</span>
+        </Figure>
+        <Figure name="p50 · p95 · max">
+          {[quantile(durations, 0.5), quantile(durations, 0.95), durations.at(-1) ?? 0]
+            .map(formatDuration)
+            .join(' · ')}
+        </Figure>
+        {node.folded > 0 && <Figure name="Not shown">{formatCount(node.folded)} nodes below it</Figure>}
+      </Figures>
+      <Neighbours
+        title="Called by"
+        calls={edges.filter(({ to }) => to === selected).map((edge) => ({ ...edge, node: edge.from }))}
+        graph={graph}
+        onSelect={select}
+      />
+      <Neighbours
+        title="Calls"
+        calls={edges.filter(({ from }) => from === selected).map((edge) => ({ ...edge, node: edge.to }))}
+        graph={graph}
+        onSelect={select}
+      />
+      <Section
+        title={spans.length > 1 ? 'Spans, longest first' : 'Span'}
+        count={spans.length}
+        action={
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            leftSection={<IconAlignBoxLeftStretch size={13} />}
+            onClick={() => {
+              actions.change({ tab: 'waterfall', find: node.operation || node.service });
+              actions.select(node.longest, 'center');
+            }}
+          >
+            Find in the waterfall
+          </Button>
+        }
+      >
+        <SpanList state={state} nodes={spans.slice(0, mostSpans)} count={spans.length} />
+      </Section>
+    </SidePanel>
   );
 }
 
@@ -130,22 +117,23 @@ function Neighbours({
   if (calls.length === 0) return null;
   return (
     <Section title={title} count={calls.length}>
-      <div className={classes.calls}>
+      <NodeRows>
         {calls.map((call) => {
           const { service, operation } = graph.graph.nodes[call.node]!;
           return (
-            <UnstyledButton key={call.node} className={classes.call} onClick={() => onSelect(call.node)}>
-              <ServiceDot color={colorOf(service)} />
-              <span className={classes.called}>
-                {operation === undefined ? service : operation || '(no name)'}
-              </span>
-              {call.messages > 0 && <span className={classes.note}>message</span>}
+            <NodeRow
+              key={call.node}
+              color={colorOf(service)}
+              name={operation === undefined ? service : operation || '(no name)'}
+              onSelect={() => onSelect(call.node)}
+            >
+              {call.messages > 0 && <Note>message</Note>}
               {call.errors > 0 && <span data-errors>{formatCount(call.errors)} failed</span>}
-              <span className={classes.note}>{formatCount(call.calls)}×</span>
-            </UnstyledButton>
+              <Note>{formatCount(call.calls)}×</Note>
+            </NodeRow>
           );
         })}
-      </div>
+      </NodeRows>
     </Section>
   );
 }

@@ -1,12 +1,11 @@
-import { ActionIcon, Button, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconArrowRight, IconFocus2, IconX } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconArrowRight, IconFocus2 } from '@tabler/icons-react';
 import type { MapEdge, MapNode } from '@throughline/query/api';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import type { Period } from '../api/questions.ts';
 import { formatCount } from '../design/format-count.ts';
 import { formatDuration } from '../design/format-duration.ts';
-import { ServiceDot } from '../design/service-dot.tsx';
+import { Figure, Figures, NodeRow, NodeRows, Note, SidePanel } from '../design/side-panel.tsx';
 import type { SearchState } from '../search/search-state.ts';
 import { formatShare } from '../statistics/format-share.ts';
 import { Section } from '../trace/section.tsx';
@@ -30,7 +29,7 @@ export function NodePanel({ map, state, period, onChange, at }: PanelProps & { r
   const node = map.mapNodes[at]!;
   const close = () => onChange({ node: undefined });
   return (
-    <Panel
+    <SidePanel
       label="Node details"
       title={node.name}
       note={whatItIs(node)}
@@ -60,11 +59,11 @@ export function NodePanel({ map, state, period, onChange, at }: PanelProps & { r
           </Button>
         )}
       </div>
-      <Figures of={node} />
+      <SumFigures of={node} />
       {node.kind === 'service' && node.calls > 0 && <RedCharts service={node.name} period={period} />}
       <Neighbours title="Called by" map={map} edges={of(map, 'to', at)} end="from" onChange={onChange} />
       <Neighbours title="Calls" map={map} edges={of(map, 'from', at)} end="to" onChange={onChange} />
-    </Panel>
+    </SidePanel>
   );
 }
 
@@ -78,7 +77,7 @@ export function EdgePanel({
   const { edge, from, to } = map.mapEdges[at]!;
   const ends = [map.mapNodes[from]!, map.mapNodes[to]!] as const;
   return (
-    <Panel
+    <SidePanel
       label="Edge details"
       title={
         <>
@@ -92,23 +91,22 @@ export function EdgePanel({
       <div className={classes.actions}>
         <TraceLinks state={state} search={tracesOfEdge(edge, ...ends)} errors={edge.errors} />
       </div>
-      <Figures of={edge} />
+      <SumFigures of={edge} />
       <Section title="Between">
-        <div className={classes.calls}>
+        <NodeRows>
           {[from, to].map((place) => (
-            <UnstyledButton
+            <NodeRow
               key={place}
-              className={classes.call ?? ''}
-              onClick={() => onChange({ node: map.mapNodes[place]!.id, to: undefined })}
+              color={map.nodes[place]!.color}
+              name={map.mapNodes[place]!.name}
+              onSelect={() => onChange({ node: map.mapNodes[place]!.id, to: undefined })}
             >
-              <ServiceDot color={map.nodes[place]!.color} />
-              <span className={classes.called}>{map.mapNodes[place]!.name}</span>
-              <span className={classes.note}>{whatItIs(map.mapNodes[place]!)}</span>
-            </UnstyledButton>
+              <Note>{whatItIs(map.mapNodes[place]!)}</Note>
+            </NodeRow>
           ))}
-        </div>
+        </NodeRows>
       </Section>
-    </Panel>
+    </SidePanel>
   );
 }
 
@@ -123,40 +121,6 @@ function of(map: DrawnMap, end: 'from' | 'to', node: number): PlacedEdge[] {
   return map.mapEdges
     .filter((placed) => placed[end] === node)
     .toSorted((a, b) => b.edge.calls - a.edge.calls);
-}
-
-function Panel({
-  label,
-  title,
-  note,
-  color,
-  onClose,
-  children,
-}: {
-  label: string;
-  title: ReactNode;
-  note: string;
-  color: string;
-  onClose: () => void;
-  children: ReactNode;
-}) {
-  return (
-    <section className={classes.panel} aria-label={label}>
-      <div className={classes.head}>
-        <span className={classes.pill} style={{ background: color }} />
-        <div className={classes.titles}>
-          <h2 className={classes.title}>{title}</h2>
-          <span className={classes.note}>{note}</span>
-        </div>
-        <Tooltip label="Close (Esc)">
-          <ActionIcon size={24} aria-label="Close details" onClick={onClose}>
-            <IconX size={15} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
-      <div className={classes.body}>{children}</div>
-    </section>
-  );
 }
 
 /** To the traces of the same time: all, those that failed, the longest. */
@@ -190,10 +154,10 @@ function TraceLinks({
   );
 }
 
-function Figures({ of: sums }: { of: MapNode | MapEdge }) {
+function SumFigures({ of: sums }: { of: MapNode | MapEdge }) {
   const waits = 'lag_p50' in sums && sums.lag_p50 !== undefined && sums.lag_p95 !== undefined;
   return (
-    <dl className={classes.figures}>
+    <Figures>
       <Figure name="Rate">
         {formatRate(sums.rate)} <i>{formatCount(sums.calls)} in all</i>
       </Figure>
@@ -213,16 +177,7 @@ function Figures({ of: sums }: { of: MapNode | MapEdge }) {
           {formatDuration(sums.lag_p50!)} · {formatDuration(sums.lag_p95!)} <i>p50 · p95</i>
         </Figure>
       )}
-    </dl>
-  );
-}
-
-function Figure({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    </Figures>
   );
 }
 
@@ -243,21 +198,20 @@ function Neighbours({
   if (edges.length === 0) return null;
   return (
     <Section title={title} count={edges.length}>
-      <div className={classes.calls}>
+      <NodeRows>
         {part.map((placed) => (
-          <UnstyledButton
+          <NodeRow
             key={placed[end]}
-            className={classes.call ?? ''}
-            onClick={() => onChange({ node: placed.edge.from, to: placed.edge.to })}
+            color={map.nodes[placed[end]]!.color}
+            name={map.mapNodes[placed[end]]!.name}
+            onSelect={() => onChange({ node: placed.edge.from, to: placed.edge.to })}
           >
-            <ServiceDot color={map.nodes[placed[end]]!.color} />
-            <span className={classes.called}>{map.mapNodes[placed[end]]!.name}</span>
             {placed.edge.errors > 0 && <span data-errors>{formatShare(placed.edge.error_rate)}</span>}
-            <span className={classes.note}>{formatRate(placed.edge.rate)}</span>
-          </UnstyledButton>
+            <Note>{formatRate(placed.edge.rate)}</Note>
+          </NodeRow>
         ))}
         {more}
-      </div>
+      </NodeRows>
     </Section>
   );
 }

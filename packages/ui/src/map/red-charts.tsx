@@ -3,7 +3,7 @@ import type { RedSeries } from '@throughline/query/api';
 import { formatDuration } from '../design/format-duration.ts';
 import { formatClock } from '../design/format-time.ts';
 import { formatRate } from './format-rate.ts';
-import classes from './map-panel.module.css';
+import classes from './red-charts.module.css';
 import { useRed } from './questions.ts';
 
 type Point = RedSeries['series'][number]['points'][number];
