@@ -18,6 +18,7 @@ import { FineTimes } from './logs/fine-times.ts';
 import { flushOnExit } from './setup/exit.ts';
 import { logExportersFromEnv } from './setup/exporters.ts';
 import { batchFromEnv, logLimitsFromEnv, spanLimitsFromEnv } from './setup/limits.ts';
+import { serveNewerApi } from './setup/newer-api.ts';
 import { type StartOptions, networkPhasesFromEnv } from './setup/settings.ts';
 import { warn } from './setup/warn.ts';
 import { SpanHooks } from './span-hooks.ts';
@@ -73,7 +74,8 @@ function run(options: StartOptions, config: Config): Telemetry {
     ...(options.serviceName && { [ATTR_SERVICE_NAME]: options.serviceName }),
     ...(options.serviceVersion && { [ATTR_SERVICE_VERSION]: options.serviceVersion }),
   });
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  if (!context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
+    warn('another OpenTelemetry SDK was started in this process before; start one of them only');
   propagation.setGlobalPropagator(config.propagator());
   const tally = new SpanTally();
   const watch = new ExportWatch();
@@ -86,6 +88,7 @@ function run(options: StartOptions, config: Config): Telemetry {
     ...(config.traces ? [traces(resource, options, config, tally, processors)] : []),
     ...logRecords(resource, config, watch),
   ];
+  serveNewerApi();
   instrument(options.networkPhases ?? networkPhasesFromEnv(), options.instrumentations);
 
   const own = processors.filter((each) => each instanceof OtlpSpanProcessor);

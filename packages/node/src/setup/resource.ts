@@ -61,7 +61,8 @@ export function ofPackage(script: string): Attributes {
   }
 }
 
-function manifestIn(folder: string): { name?: unknown; version?: unknown } {
+/** The package.json there, as far as it can be read. */
+export function manifestIn(folder: string): { name?: unknown; version?: unknown } {
   try {
     return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object;
   } catch {
