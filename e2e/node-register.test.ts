@@ -338,3 +338,30 @@ describe('the wire is as the OTEL_EXPORTER_OTLP_* variables say', () => {
     });
   });
 });
+
+test('every propagator that can be named is there once the package is built', async () => {
+  const receiver = await sink();
+  const app = file(
+    'propagators.mjs',
+    `import http from 'node:http';
+const server = http.createServer((request, response) => response.end(Object.keys(request.headers).join(' ')));
+server.listen(0, '127.0.0.1', async () => {
+  console.log(await (await fetch('http://127.0.0.1:' + server.address().port)).text());
+  server.close();
+});`,
+  );
+  const { stdout, stderr } = await run(process.execPath, ['--import', register, app], {
+    env: environment(receiver, { OTEL_PROPAGATORS: 'tracecontext,b3,b3multi,jaeger,xray,ottrace' }),
+  });
+  expect(stderr).toBe('');
+  expect(stdout.split(/\s/)).toEqual(
+    expect.arrayContaining([
+      'traceparent',
+      'b3',
+      'x-b3-traceid',
+      'uber-trace-id',
+      'x-amzn-trace-id',
+      'ot-tracer-traceid',
+    ]),
+  );
+});

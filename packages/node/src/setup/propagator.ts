@@ -17,9 +17,18 @@ const propagators: Record<string, () => TextMapPropagator> = {
   baggage: () => new W3CBaggagePropagator(),
   b3: () => b3('SINGLE_HEADER'),
   b3multi: () => b3('MULTI_HEADER'),
-  jaeger: () => new (require('@opentelemetry/propagator-jaeger') as typeof Jaeger).JaegerPropagator(),
-  xray: () => new (require('@opentelemetry/propagator-aws-xray') as typeof AwsXray).AWSXRayPropagator(),
-  ottrace: () => new (require('@opentelemetry/propagator-ot-trace') as typeof OtTrace).OTTracePropagator(),
+  jaeger: () => {
+    const { JaegerPropagator } = require('@opentelemetry/propagator-jaeger') as typeof Jaeger;
+    return new JaegerPropagator();
+  },
+  xray: () => {
+    const { AWSXRayPropagator } = require('@opentelemetry/propagator-aws-xray') as typeof AwsXray;
+    return new AWSXRayPropagator();
+  },
+  ottrace: () => {
+    const { OTTracePropagator } = require('@opentelemetry/propagator-ot-trace') as typeof OtTrace;
+    return new OTTracePropagator();
+  },
 };
 const knowTheFlags = new Set(['tracecontext', 'baggage']);
 
