@@ -36,7 +36,7 @@ export interface DrawnEdge {
   readonly text: string;
 }
 
-export const cardWidth = 216;
+export const cardWidth = 236;
 export const cardHeight = 64;
 
 export interface Point {
