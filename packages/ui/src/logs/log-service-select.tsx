@@ -1,8 +1,5 @@
-import { Select } from '@mantine/core';
 import type { Period } from '../api/questions.ts';
-import { formatRoughCount } from '../design/format-count.ts';
-import { ServiceDot } from '../design/service-dot.tsx';
-import { useServiceColor } from '../design/use-service-color.tsx';
+import { ServiceSelect } from '../search/service-select.tsx';
 import classes from './logs-page.module.css';
 import { useLogServices } from './questions.ts';
 
@@ -14,31 +11,15 @@ interface Props {
 
 /** The services that have records in the period, with how many. */
 export function LogServiceSelect({ period, value, onChange }: Props) {
-  const colorOf = useServiceColor();
   const services = useLogServices(period).data?.services ?? [];
-  const logs = new Map(services.map((service) => [service.name, service.logs]));
-  const names = value && !logs.has(value) ? [value, ...logs.keys()] : [...logs.keys()];
   return (
-    <Select
+    <ServiceSelect
       className={classes.service ?? ''}
       aria-label="Service"
       placeholder="All services"
-      searchable
-      clearable
-      limit={200}
-      maxDropdownHeight={420}
-      nothingFoundMessage="No such service in this time"
-      data={names}
-      value={value ?? null}
-      onChange={(service) => onChange(service ?? undefined)}
-      {...(value ? { leftSection: <ServiceDot color={colorOf(value)} /> } : {})}
-      renderOption={({ option }) => (
-        <>
-          <ServiceDot color={colorOf(option.value)} />
-          <span className={classes.name}>{option.label}</span>
-          <span className={classes.count}>{formatRoughCount(logs.get(option.value) ?? 0)}</span>
-        </>
-      )}
+      counts={new Map(services.map(({ name, logs }) => [name, logs]))}
+      value={value}
+      onChange={onChange}
     />
   );
 }

@@ -1,9 +1,10 @@
-import { ActionIcon, Select, Switch, TextInput, Tooltip } from '@mantine/core';
+import { Select, Switch, TextInput, VisuallyHidden } from '@mantine/core';
 import { parseTraceId } from '@throughline/model';
-import { IconFilter, IconRefresh } from '@tabler/icons-react';
+import { IconFilter } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { parseCondition } from '../search/condition-text.ts';
+import { RefreshButton } from '../search/refresh-button.tsx';
 import { TimeRangePicker } from '../search/time-range-picker.tsx';
 import { periodOf } from '../search/time-range.ts';
 import { useShortcuts } from '../shell/shortcuts.tsx';
@@ -45,7 +46,9 @@ export function LogsPage() {
   };
   return (
     <section className={classes.page} aria-label="Log records">
-      <h1 className={classes.title}>Logs</h1>
+      <h1>
+        <VisuallyHidden>Logs</VisuallyHidden>
+      </h1>
       <div className={classes.toolbar}>
         <TextInput
           ref={field}
@@ -77,17 +80,11 @@ export function LogsPage() {
           range={logsRangeOf(state)}
           onChange={(range) => change({ ...range, ...(range.start ? { live: undefined } : {}) })}
         />
-        <Tooltip label="Ask again (r)">
-          <ActionIcon
-            aria-label="Ask again"
-            variant="default"
-            size={30}
-            loading={results.list.isFetching && state.live !== 'on'}
-            onClick={results.refresh}
-          >
-            <IconRefresh size={16} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
+        <RefreshButton
+          label="Ask again"
+          waiting={results.list.isFetching && state.live !== 'on'}
+          onClick={results.refresh}
+        />
         <Switch label="Live" checked={state.live === 'on'} onChange={() => change(liveChange(state))} />
       </div>
       <LogChips

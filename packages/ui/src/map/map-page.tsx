@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Switch, Text, Tooltip } from '@mantine/core';
-import { IconRefresh, IconX } from '@tabler/icons-react';
+import { Button, Switch, Text, VisuallyHidden } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { countOf, formatCount } from '../design/format-count.ts';
@@ -7,6 +7,7 @@ import { formatClock } from '../design/format-time.ts';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { Pending } from '../design/pending.tsx';
 import { useServiceColor } from '../design/use-service-color.tsx';
+import { RefreshButton } from '../search/refresh-button.tsx';
 import { TimeRangePicker } from '../search/time-range-picker.tsx';
 import { useShortcuts } from '../shell/shortcuts.tsx';
 import { FindField } from '../trace/find-field.tsx';
@@ -43,7 +44,9 @@ export function MapPage() {
   ]);
   return (
     <section className={classes.page} aria-label="Service map">
-      <h1 className={classes.title}>Service map</h1>
+      <h1>
+        <VisuallyHidden>Service map</VisuallyHidden>
+      </h1>
       <div className={classes.toolbar}>
         <Find map={map} state={state} onChange={change} />
         {state.focus !== undefined && (
@@ -66,17 +69,7 @@ export function MapPage() {
           range={mapRangeOf(state)}
           onChange={(range) => change({ ...range, ...(range.start ? { live: undefined } : {}) })}
         />
-        <Tooltip label="Ask again (r)">
-          <ActionIcon
-            aria-label="Ask again"
-            variant="default"
-            size={30}
-            loading={answer.isFetching && !live}
-            onClick={refresh}
-          >
-            <IconRefresh size={16} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
+        <RefreshButton label="Ask again" waiting={answer.isFetching && !live} onClick={refresh} />
         <Switch label="Live" checked={live} onChange={toggleLive} />
       </div>
       <div className={classes.body}>

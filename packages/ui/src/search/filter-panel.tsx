@@ -3,11 +3,10 @@ import { spanKinds, type SpanKind, type StatusCode } from '@throughline/model';
 import { useState } from 'react';
 import { useOperations, useServices, type Period } from '../api/questions.ts';
 import { formatRoughCount } from '../design/format-count.ts';
-import { ServiceDot } from '../design/service-dot.tsx';
-import { useServiceColor } from '../design/use-service-color.tsx';
 import { DurationBounds } from './duration-bounds.tsx';
 import classes from './filter-panel.module.css';
 import { hasFilters, withoutFilters, type SearchState } from './search-state.ts';
+import { ServiceSelect } from './service-select.tsx';
 
 interface Props {
   readonly state: SearchState;
@@ -17,6 +16,7 @@ interface Props {
 }
 
 export function FilterPanel({ state, period, onChange, onReplace }: Props) {
+  const services = useServices(period).data?.services ?? [];
   return (
     <Stack component="aside" gap="md" className={classes.panel ?? ''} aria-label="Filters">
       <Group justify="space-between" h={26}>
@@ -28,7 +28,9 @@ export function FilterPanel({ state, period, onChange, onReplace }: Props) {
         )}
       </Group>
       <ServiceSelect
-        period={period}
+        label="Service"
+        placeholder="Any"
+        counts={new Map(services.map(({ name, spans }) => [name, spans]))}
         value={state.service}
         onChange={(service) => onChange({ service, operation: undefined })}
       />
@@ -78,41 +80,6 @@ export function FilterPanel({ state, period, onChange, onReplace }: Props) {
         onChange={({ min, max }) => onChange({ minTrace: min, maxTrace: max })}
       />
     </Stack>
-  );
-}
-
-interface ServiceProps {
-  readonly period: Period | undefined;
-  readonly value: string | undefined;
-  readonly onChange: (service: string | undefined) => void;
-}
-
-function ServiceSelect({ period, value, onChange }: ServiceProps) {
-  const colorOf = useServiceColor();
-  const services = useServices(period).data?.services ?? [];
-  const spans = new Map(services.map((service) => [service.name, service.spans]));
-  const names = value && !spans.has(value) ? [value, ...spans.keys()] : [...spans.keys()];
-  return (
-    <Select
-      label="Service"
-      placeholder="Any"
-      searchable
-      clearable
-      limit={200}
-      maxDropdownHeight={420}
-      nothingFoundMessage="No such service in this time"
-      data={names}
-      value={value ?? null}
-      onChange={(service) => onChange(service ?? undefined)}
-      {...(value ? { leftSection: <ServiceDot color={colorOf(value)} /> } : {})}
-      renderOption={({ option }) => (
-        <>
-          <ServiceDot color={colorOf(option.value)} />
-          <span className={classes.name}>{option.label}</span>
-          <span className={classes.count}>{formatRoughCount(spans.get(option.value) ?? 0)}</span>
-        </>
-      )}
-    />
   );
 }
 

@@ -1,5 +1,4 @@
-import { ActionIcon, Switch, Tooltip } from '@mantine/core';
-import { IconRefresh } from '@tabler/icons-react';
+import { Switch, VisuallyHidden } from '@mantine/core';
 import type { TraceSummary } from '@throughline/query/api';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -7,6 +6,7 @@ import { ConditionChips } from './condition-chips.tsx';
 import { FilterInput } from './filter-input.tsx';
 import { FilterPanel } from './filter-panel.tsx';
 import type { Brushed } from './brush.ts';
+import { RefreshButton } from './refresh-button.tsx';
 import { SearchResults } from './search-results.tsx';
 import classes from './search-page.module.css';
 import { rangeOf, type SearchState } from './search-state.ts';
@@ -59,7 +59,9 @@ export function SearchPage() {
         onReplace={(next) => void navigate({ search: next })}
       />
       <section className={classes.main} aria-label="Traces">
-        <h1 className={classes.title}>Search</h1>
+        <h1>
+          <VisuallyHidden>Search</VisuallyHidden>
+        </h1>
         <div className={classes.toolbar}>
           <FilterInput
             inputRef={field}
@@ -72,17 +74,11 @@ export function SearchPage() {
             range={rangeOf(state)}
             onChange={(range) => change({ ...range, ...(range.start ? { live: undefined } : {}) })}
           />
-          <Tooltip label="Search again (r)">
-            <ActionIcon
-              aria-label="Search again"
-              variant="default"
-              size={30}
-              loading={results.list.isFetching && state.live !== 'on'}
-              onClick={results.refresh}
-            >
-              <IconRefresh size={16} stroke={1.6} />
-            </ActionIcon>
-          </Tooltip>
+          <RefreshButton
+            label="Search again"
+            waiting={results.list.isFetching && state.live !== 'on'}
+            onClick={results.refresh}
+          />
           <Switch label="Live" checked={state.live === 'on'} onChange={() => change(liveChange(state))} />
         </div>
         <ConditionChips
