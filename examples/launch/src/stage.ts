@@ -19,7 +19,7 @@ export interface ServiceOptions {
 
 /** Services have this long to end after SIGTERM. */
 const patienceMs = 2800;
-/** A service that somebody has killed, to see what happens, is started again after this long. */
+/** A service that somebody has ended, to see what happens, is started again after this long. */
 const restartMs = Number(process.env['RESTART_MS'] ?? 20_000);
 
 /** The services and brokers of a running example. */
@@ -74,8 +74,8 @@ export class Stage {
   /**
    * Starts the service whose file, without extension, is `file`: a path relative to the file that runs, or absolute.
    * It gets this process's environment and `env`, and the channel `process.once('disconnect')` tells it when this
-   * process has gone. Its log is shown where LOGS=1 says so. Killed by a signal it is started again after 20 s
-   * (RESTART_MS); one that fails ends the example.
+   * process has gone. Its log is shown where LOGS=1 says so. Killed, or asked to end, it is started again
+   * after 20 s (RESTART_MS); one that fails ends the example.
    */
   service(file: string, env: Readonly<Record<string, string>> = {}, options: ServiceOptions = {}): void {
     if (this.#closed) return;
@@ -95,8 +95,8 @@ export class Stage {
     child.once('exit', (code, signal) => {
       this.#children.delete(child);
       if (this.#closed || (options.ends && code === 0)) return;
-      if (signal) {
-        this.say(`${name} was killed (${signal}); it is started again in ${restartMs / 1000} s`);
+      if (signal || code === 0) {
+        this.say(`${name} was ended (${signal ?? 'as asked'}); it is started again in ${restartMs / 1000} s`);
         setTimeout(() => this.service(file, env, options), restartMs);
       } else {
         process.stderr.write(`${this.#name}: ${name} has ended by itself (exit code ${code})\n`);
