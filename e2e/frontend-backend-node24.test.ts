@@ -1,7 +1,8 @@
 import { describe, test } from 'vitest';
-import { anotherNode, skipHere } from './support/another-node.ts';
+import { anotherNode } from './support/another-node.ts';
 import { frontendBackendChecks } from './support/frontend-backend-checks.ts';
 import { otlpSink } from './support/otlp-sink.ts';
+import { skipHere } from './support/skip-here.ts';
 
 const { path, missing } = await anotherNode(24);
 

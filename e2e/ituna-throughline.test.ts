@@ -2,23 +2,24 @@ import type { Statistics, ServiceMap, SearchResult } from '@throughline/query/ap
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Broker, kafka } from 'throughline-brokers';
-import { unlessMissing } from 'throughline-brokers/testing';
+import { orMissing } from 'throughline-brokers/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { type Ini, Ituna } from './support/ituna.ts';
 import { throughlineReceiver } from './support/throughline-receiver.ts';
 
-let broker: Broker | string;
+let broker: Broker | undefined;
+let missing: string;
 let receiver: Awaited<ReturnType<typeof throughlineReceiver>>;
 let ituna: Ituna | undefined;
 let startedAt: string;
 
 beforeAll(async () => {
-  broker = await unlessMissing(kafka, (reason) => reason as never).catch((error: Error) => error.message);
+  ({ broker, missing } = await orMissing(kafka));
   receiver = await throughlineReceiver();
 }, 90_000);
 beforeEach(({ skip }) => {
-  if (typeof broker === 'string') return process.env['CI'] ? expect.fail(broker) : skip(broker);
+  if (!broker) return skip(missing);
   startedAt = String(BigInt(Date.now()) * 1_000_000n);
 });
 afterEach(async () => {
@@ -27,7 +28,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await receiver.close();
-  if (typeof broker !== 'string') await broker.stop();
+  await broker?.stop();
 });
 
 async function run(ini: Ini = {}, env: Record<string, string> = {}): Promise<Ituna> {

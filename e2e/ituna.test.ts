@@ -2,25 +2,24 @@ import { Kafka, logLevel } from 'kafkajs';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Broker, kafka, startKafka } from 'throughline-brokers';
-import { unlessMissing } from 'throughline-brokers/testing';
+import { orMissing } from 'throughline-brokers/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { type Ini, Ituna } from './support/ituna.ts';
 import { otlpSink } from './support/otlp-sink.ts';
 import { type SeenSpan, durationMs, spanNamed, treeOf } from './support/telemetry-receiver.ts';
 
-let broker: Broker | string;
+let broker: Broker | undefined;
+let missing: string;
 let sink: Awaited<ReturnType<typeof otlpSink>>;
 const ended: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  broker = await unlessMissing(kafka, (reason) => reason as never).catch((error: Error) => error.message);
-  return async () => {
-    if (typeof broker !== 'string') await broker.stop();
-  };
+  ({ broker, missing } = await orMissing(kafka));
+  return () => broker?.stop();
 }, 90_000);
 beforeEach(async ({ skip }) => {
-  if (typeof broker === 'string') return process.env['CI'] ? expect.fail(broker) : skip(broker);
+  if (!broker) return skip(missing);
   sink = await otlpSink();
   ended.push(() => sink.close());
 });

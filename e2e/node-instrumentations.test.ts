@@ -5,9 +5,10 @@ import { promisify } from 'node:util';
 import { type Broker, postgres, rabbitmq, redis } from 'throughline-brokers';
 import { unlessMissing } from 'throughline-brokers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anotherNode, skipHere } from './support/another-node.ts';
+import { anotherNode } from './support/another-node.ts';
 import { buildOnce, repository } from './support/build.ts';
 import { otlpSink } from './support/otlp-sink.ts';
+import { skipHere } from './support/skip-here.ts';
 import { type SeenSpan, treeOf } from './support/telemetry-receiver.ts';
 
 const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;

@@ -3,12 +3,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { type Broker, NotInstalled, kafka } from 'throughline-brokers';
+import { type Broker, kafka } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import { watchPlatformaticKafka } from '../packages/node/src/messaging/kafka/platformatic.ts';
 import {
   type Bus,
   messagingContract,
   unhandled,
+  type Skip,
 } from '../packages/node/src/messaging/testing/messaging-contract.test-kit.ts';
 import { traced } from '../packages/node/src/messaging/testing/traced.ts';
 import { type InstalledPackage, installedPackage } from './support/installed-package.ts';
@@ -45,19 +47,10 @@ messagingContract(traced(), async (skip) => {
   return broker && platformaticBus(broker, await load(library.folder ?? ''));
 });
 
-async function brokerFor(
-  { missing }: InstalledPackage,
-  skip: (reason: string) => void,
-): Promise<Broker | undefined> {
-  if (missing !== undefined) {
-    skip(missing);
-    return undefined;
-  }
-  return kafka().catch((error: unknown) => {
-    if (!(error instanceof NotInstalled)) throw error;
-    skip(error.message);
-    return undefined;
-  });
+async function brokerFor({ missing }: InstalledPackage, skip: Skip): Promise<Broker | undefined> {
+  if (missing !== undefined) return skip(missing);
+  const found = await orMissing(kafka);
+  return found.broker ?? skip(found.missing);
 }
 
 async function load(folder: string): Promise<Library> {

@@ -5,10 +5,11 @@ import { promisify } from 'node:util';
 import { kafka } from 'throughline-brokers';
 import { unlessMissing } from 'throughline-brokers/testing';
 import { type TestContext, expect, test } from 'vitest';
-import { type AnotherNode, anotherNode, skipHere } from './support/another-node.ts';
+import { type AnotherNode, anotherNode } from './support/another-node.ts';
 import { buildOnce, repository } from './support/build.ts';
 import { installedPackage } from './support/installed-package.ts';
 import { otlpSink } from './support/otlp-sink.ts';
+import { skipHere } from './support/skip-here.ts';
 import { type SeenSpan, treeOf } from './support/telemetry-receiver.ts';
 
 const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;
@@ -46,10 +47,7 @@ async function traced(
   context: TestContext,
 ): Promise<{ spans: SeenSpan[]; seen: Record<string, unknown> }> {
   const library = await installedPackage(spec);
-  if (!node.path || !library.folder) {
-    skipHere(context, node.missing ?? library.missing);
-    throw new Error('not reached');
-  }
+  if (!node.path || !library.folder) return skipHere(context, node.missing ?? library.missing);
   await buildOnce();
   const broker = await unlessMissing(kafka, (reason) => skipHere(context, reason));
   const sink = await otlpSink();

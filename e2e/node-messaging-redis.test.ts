@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 import { redis } from 'throughline-brokers';
 import { unlessMissing } from 'throughline-brokers/testing';
 import { expect, test } from 'vitest';
-import { skipHere } from './support/another-node.ts';
 import { buildOnce, repository } from './support/build.ts';
 import { installedPackage } from './support/installed-package.ts';
 import { otlpSink } from './support/otlp-sink.ts';
+import { skipHere } from './support/skip-here.ts';
 import { treeOf } from './support/telemetry-receiver.ts';
 
 const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type Broker, startKafka, startNats, startRedis } from 'throughline-brokers';
-import { unlessMissing } from 'throughline-brokers/testing';
+import { orMissing } from 'throughline-brokers/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { anotherNode, skipHere } from './support/another-node.ts';
+import { anotherNode } from './support/another-node.ts';
 import { buildOnce, repository } from './support/build.ts';
 import { otlpSink } from './support/otlp-sink.ts';
+import { skipHere } from './support/skip-here.ts';
 import { type SeenSpan, treeOf } from './support/telemetry-receiver.ts';
 
 const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;
@@ -16,25 +17,23 @@ const nodes = [
   { version: '24', ...(await anotherNode(24)) },
 ];
 let lasting: Broker[] = [];
-let missing: string | undefined;
+let missing = '';
 /** Has streams, whose names each application makes anew. */
 let nats: Broker | undefined;
 
-const orMissing = (start: () => Promise<Broker>): Promise<Broker | undefined> =>
-  unlessMissing(start, (reason) => {
-    missing = reason;
-  }).catch((error: unknown) => {
-    if (!missing) throw error;
-    return undefined;
-  });
+const started = async (start: () => Promise<Broker>): Promise<Broker | undefined> => {
+  const { broker, missing: reason } = await orMissing(start);
+  missing ||= reason;
+  return broker;
+};
 
 beforeAll(async () => {
   await buildOnce();
-  const started = await Promise.all([startRedis, startKafka].map(orMissing));
-  lasting = started.filter((broker) => broker !== undefined);
+  const brokers = await Promise.all([startRedis, startKafka].map(started));
+  lasting = brokers.filter((broker) => broker !== undefined);
 }, 120_000);
 beforeEach(async () => {
-  nats = await orMissing(startNats);
+  nats = await started(startNats);
 });
 afterEach(() => nats?.stop());
 afterAll(() => Promise.all(lasting.map((each) => each.stop())));

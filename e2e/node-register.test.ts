@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { anotherNode, skipHere } from './support/another-node.ts';
+import { anotherNode } from './support/another-node.ts';
 import { buildOnce, repository } from './support/build.ts';
 import { otlpSink } from './support/otlp-sink.ts';
+import { skipHere } from './support/skip-here.ts';
 import { type TelemetryReceiver, treeOf } from './support/telemetry-receiver.ts';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Broker, startRedis } from 'throughline-brokers';
-import { skipHere } from './support/another-node.ts';
+import { orMissing } from 'throughline-brokers/testing';
 import { launchBrowser, openPage } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
 import { freePort } from './support/free-port.ts';
@@ -12,13 +12,10 @@ import { buildUiOnce } from './support/ui-build.ts';
 import { openTrace, rowOf, shownTree } from './support/ui-trace-page.ts';
 
 let redis: Broker | undefined;
-let missing: string | undefined;
+let missing: string;
 
 beforeAll(async () => {
-  redis = await startRedis().catch((error: Error) => {
-    missing = error.message;
-    return undefined;
-  });
+  ({ broker: redis, missing } = await orMissing(startRedis));
 });
 afterAll(() => redis?.stop());
 
@@ -79,7 +76,7 @@ describe('one command', () => {
 
   const whole = (name: string, body: () => Promise<void>) =>
     test(name, async (context) => {
-      if (!redis) return skipHere(context, missing);
+      if (!redis) return context.skip(missing);
       await body();
     });
 
@@ -216,7 +213,7 @@ describe('one command', () => {
       const { status, traceId } = await hello(url!);
       expect(status).toBe(200);
       await traceOnce(receiver, traceId, (received) => received.spans.length === 7);
-      expect(run.stdout).toContain(`${part.replace('.yaml', '')} was killed (SIGKILL)`);
+      expect(run.stdout).toContain(`${part.replace('.yaml', '')} was ended (SIGKILL)`);
     }
     run.killPart('worker.js');
     const { traceId } = await hello(url!);
@@ -244,7 +241,7 @@ describe('one command', () => {
 });
 
 test('direct mode is one setting, and gives the same traces', async (context) => {
-  if (!redis) return skipHere(context, missing);
+  if (!redis) return context.skip(missing);
   const sink = await otlpSink(await freePort());
   const run = await Process.start('run', {
     OTEL_EXPORTER_OTLP_ENDPOINT: sink.environment['OTEL_EXPORTER_OTLP_ENDPOINT']!,

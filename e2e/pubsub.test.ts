@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, startRedis } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import { afterAll, afterEach, beforeAll, expect, test as plainTest } from 'vitest';
-import { skipHere } from './support/another-node.ts';
 import { eventually } from './support/eventually.ts';
 import { freePort } from './support/free-port.ts';
 import { otlpSink } from './support/otlp-sink.ts';
@@ -13,15 +13,12 @@ import { Process, type Stats, configOf, hello, serverTree, startRole, treeByName
 import { type SeenSpan, spanNamed, traceOnce } from './support/telemetry-receiver.ts';
 import type { Throughline } from './support/throughline.ts';
 
-let redis: Broker;
-let missing: string | undefined;
+let redis: Broker | undefined;
+let missing: string;
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  await startRedis().then(
-    (broker) => (redis = broker),
-    (error: Error) => (missing = error.message),
-  );
+  ({ broker: redis, missing } = await orMissing(startRedis));
 });
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
@@ -30,7 +27,7 @@ afterAll(() => redis?.stop());
 
 const test = (name: string, body: () => Promise<void>) =>
   plainTest(name, { timeout: 60_000 }, async (context) => {
-    if (missing) return skipHere(context, missing);
+    if (!redis) return context.skip(missing);
     await body();
   });
 
@@ -41,7 +38,7 @@ async function sink() {
 }
 
 async function start(name: 'client' | 'server' | 'worker', env: Record<string, string>): Promise<Process> {
-  const process = await Process.start(name, { REDIS_URL: redis.url, ...env });
+  const process = await Process.start(name, { REDIS_URL: redis!.url, ...env });
   closing.push(() => process.stop());
   return process;
 }
@@ -93,7 +90,7 @@ const statsOf = async (url: string): Promise<Stats> =>
 
 /** Listens to the channel as one who knows nothing of tracing does, or publishes as one who does it his own way. */
 async function redisClient(): Promise<Redis> {
-  const client = new Redis(redis.url);
+  const client = new Redis(redis!.url);
   closing.push(() => client.disconnect());
   await client.ping();
   return client;
@@ -334,7 +331,7 @@ for (const [name, wanted] of [
 ] as const)
   for (const variable of wanted)
     test(`${name} says in one line that it needs ${variable}`, async () => {
-      const all = { OTEL_AGENT_URL: 'localhost:1', REDIS_URL: redis.url, SERVER_URL: 'http://localhost:1/' };
+      const all = { OTEL_AGENT_URL: 'localhost:1', REDIS_URL: redis!.url, SERVER_URL: 'http://localhost:1/' };
       const process = await Process.start(name, { ...all, [variable]: '' });
       expect(await process.exited).toEqual({ code: 1, signal: null });
       expect(process.stderr).toMatch(new RegExp(`^${variable} is not set; for example ${variable}=\\S+\n$`));

@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anotherNode, skipHere } from './support/another-node.ts';
+import { anotherNode } from './support/another-node.ts';
 import { buildOnce, repository } from './support/build.ts';
+import { skipHere } from './support/skip-here.ts';
 
 /** Passes each request on to the URL in its body, over node:http or fetch as its path says. */
 const service = `

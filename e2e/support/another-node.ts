@@ -3,7 +3,6 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { TestContext } from 'vitest';
 
 const run = promisify(execFile);
 
@@ -26,12 +25,6 @@ export async function anotherNode(major: number): Promise<AnotherNode> {
   const { stdout } = await run(path, ['--version']).catch((error: Error) => ({ stdout: error.message }));
   if (!stdout.startsWith(`v${major}.`)) return { missing: `${path} does not run: ${stdout}` };
   return { path };
-}
-
-/** Skips the test with the reason; where nobody would see that, it fails. */
-export function skipHere(context: TestContext, reason: string | undefined): void {
-  if (process.env['CI']) throw new Error(reason);
-  context.skip(reason);
 }
 
 async function install(folder: string, major: number): Promise<string | undefined> {

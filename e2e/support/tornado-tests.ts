@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { type Broker, NotInstalled, startNats } from 'throughline-brokers';
+import { type Broker, startNats } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import { buildOnce } from './build.ts';
 import { otlpSink } from './otlp-sink.ts';
 import { type SeenSpan, traceOnce } from './telemetry-receiver.ts';
@@ -16,19 +17,14 @@ export class TornadoTests {
 
   /** Registers the hooks. Where there is no NATS server to be had the tests skip themselves; in CI they fail. */
   constructor() {
-    let missing: string | undefined;
+    let missing = '';
     beforeAll(async () => {
       await buildOnce();
       this.#sink = await otlpSink();
-      try {
-        this.#broker = await startNats();
-      } catch (error) {
-        if (!(error instanceof NotInstalled) || process.env['CI']) throw error;
-        missing = error.message;
-      }
+      ({ broker: this.#broker, missing } = await orMissing(startNats));
     });
     beforeEach(({ skip }) => {
-      if (missing !== undefined) skip(missing);
+      if (missing) skip(missing);
     });
     afterEach(async () => {
       for (const each of this.#started.splice(0)) await each.stop();

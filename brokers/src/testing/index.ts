@@ -1,1 +1,2 @@
+export { orMissing } from './or-missing.ts';
 export { unlessMissing } from './unless-missing.ts';

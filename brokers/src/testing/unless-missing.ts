@@ -1,14 +1,7 @@
-import { NotInstalled } from '../broker.ts';
+import { orMissing } from './or-missing.ts';
 
 /** What `start` starts. Where its program is not to be had the test is skipped with the reason; in CI it fails. */
-export async function unlessMissing<T>(
-  start: () => Promise<T>,
-  skip: (reason: string) => never | void,
-): Promise<T> {
-  try {
-    return await start();
-  } catch (error) {
-    if (error instanceof NotInstalled && !process.env['CI']) skip(error.message);
-    throw error;
-  }
+export async function unlessMissing<T>(start: () => Promise<T>, skip: (reason: string) => never): Promise<T> {
+  const { broker, missing } = await orMissing(start);
+  return broker ?? skip(missing);
 }

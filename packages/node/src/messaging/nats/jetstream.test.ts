@@ -1,11 +1,12 @@
 import { trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { randomUUID } from 'node:crypto';
-import type { Broker } from 'throughline-brokers';
+import { type Broker, nats } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tree } from '../../testing/collected.ts';
 import { traced } from '../testing/traced.ts';
-import { hookNats, natsUrl } from './nats.test-kit.ts';
+import { hookNats } from './nats.test-kit.ts';
 import type { Message } from './types.ts';
 
 hookNats();
@@ -25,13 +26,10 @@ interface JetStream {
 type JsMessage = Message & { ack(): void };
 
 const collected = traced();
-let broker: Pick<Broker, 'url' | 'stop'> | undefined;
+let broker: Broker | undefined;
 let missing = '';
 beforeAll(async () => {
-  broker = await natsUrl((reason) => {
-    if (process.env['CI']) throw new Error(reason);
-    missing = reason;
-  });
+  ({ broker, missing } = await orMissing(nats));
 });
 afterAll(() => broker?.stop());
 

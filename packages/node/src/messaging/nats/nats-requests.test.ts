@@ -1,25 +1,23 @@
 import { type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { randomUUID } from 'node:crypto';
-import type { Broker } from 'throughline-brokers';
+import { type Broker, nats } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import { type TestContext, afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tree } from '../../testing/collected.ts';
 import { traced } from '../testing/traced.ts';
 import { PlainNats } from './nats-plain.test-kit.ts';
-import { hookNats, natsUrl } from './nats.test-kit.ts';
+import { hookNats } from './nats.test-kit.ts';
 
 hookNats();
 const old = await import('nats');
 const current = await import('@nats-io/transport-node');
 
 const collected = traced();
-let broker: Pick<Broker, 'url' | 'stop'> | undefined;
+let broker: Broker | undefined;
 let missing = '';
 beforeAll(async () => {
-  broker = await natsUrl((reason) => {
-    if (process.env['CI']) throw new Error(reason);
-    missing = reason;
-  });
+  ({ broker, missing } = await orMissing(nats));
 });
 afterAll(() => broker?.stop());
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { NotInstalled, nats } from 'throughline-brokers';
+import { nats } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import { hookPackages } from '../../instrumentations/package-hooks.ts';
 import { libraries } from '../../instrumentations/libraries.ts';
 import { type Bus, type Skip, unhandled } from '../testing/messaging-contract.test-kit.ts';
@@ -17,24 +18,14 @@ export interface NatsClient {
 /** What follows is traced in the packages that are loaded from now on. */
 export const hookNats = (): void => hookPackages([[libraries.nats, {}]]);
 
-export async function natsUrl(skip: Skip): Promise<{ url: string; stop(): Promise<void> } | undefined> {
-  try {
-    return await nats();
-  } catch (error) {
-    if (!(error instanceof NotInstalled)) throw error;
-    skip(error.message);
-    return undefined;
-  }
-}
-
 /** NATS, as a client library shows it, whose messages are taken by a callback or in a loop. */
 export async function natsBus(
   skip: Skip,
   connect: (url: string) => Promise<NatsClient>,
   how: 'callback' | 'loop',
 ): Promise<Bus | undefined> {
-  const broker = await natsUrl(skip);
-  if (!broker) return undefined;
+  const { broker, missing } = await orMissing(nats);
+  if (!broker) return skip(missing);
   const [sender, receiver] = [await connect(broker.url), await connect(broker.url)];
   const plain = await PlainNats.connect(broker.url);
   return {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { NotInstalled, redis } from 'throughline-brokers';
+import { redis } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import { type Bus, type Skip, unhandled } from '../testing/messaging-contract.test-kit.ts';
 import { type RedisPublisher, publish } from './publish.ts';
 import { type Subscription, subscribe } from './subscribe.ts';
@@ -16,11 +17,8 @@ export async function redisBus(
   skip: Skip,
   connect: (url: string) => Promise<RedisClients>,
 ): Promise<Bus | undefined> {
-  const broker = await redis().catch((error: unknown) => {
-    if (error instanceof NotInstalled) skip(error.message);
-    else throw error;
-  });
-  if (!broker) return undefined;
+  const { broker, missing } = await orMissing(redis);
+  if (!broker) return skip(missing);
   const { publisher, subscriber, ...connection } = await connect(broker.url);
   const plain = await connect(broker.url);
   const subscriptions: Subscription[] = [];

@@ -2,7 +2,8 @@ import { type Span, SpanKind, trace } from '@opentelemetry/api';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
-import { type Broker, NotInstalled, redis } from 'throughline-brokers';
+import { type Broker, redis } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { traced } from '../testing/traced.ts';
 import type { RedisClients } from './contract.test-kit.ts';
@@ -16,12 +17,7 @@ let broker: Broker | undefined;
 let missing = '';
 
 beforeAll(async () => {
-  try {
-    broker = await redis();
-  } catch (error) {
-    if (!(error instanceof NotInstalled) || process.env['CI']) throw error;
-    missing = error.message;
-  }
+  ({ broker, missing } = await orMissing(redis));
 });
 afterAll(() => broker?.stop());
 

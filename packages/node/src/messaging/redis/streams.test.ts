@@ -2,7 +2,8 @@ import { trace } from '@opentelemetry/api';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
-import { type Broker, NotInstalled, redis } from 'throughline-brokers';
+import { type Broker, redis } from 'throughline-brokers';
+import { orMissing } from 'throughline-brokers/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inject } from '../propagate.ts';
 import { traced } from '../testing/traced.ts';
@@ -13,11 +14,7 @@ const collected = traced();
 let broker: Broker | undefined;
 let missing = '';
 beforeAll(async () => {
-  broker = await redis().catch((error: unknown) => {
-    if (!(error instanceof NotInstalled) || process.env['CI']) throw error;
-    missing = error.message;
-    return undefined;
-  });
+  ({ broker, missing } = await orMissing(redis));
 });
 afterAll(() => broker?.stop());
 

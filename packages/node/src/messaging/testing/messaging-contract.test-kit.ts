@@ -215,7 +215,7 @@ export function messagingContract(
     });
 }
 
-export type Skip = (reason: string) => void;
+export type Skip = (reason: string) => undefined;
 
 const skipped = (skip: TestContext['skip'], reason: string | undefined): void => {
   if (process.env['CI']) throw new Error(reason);
