@@ -83,7 +83,7 @@ export async function load(options: LoadOptions): Promise<Load> {
 }
 
 /** OTLP/HTTP, protobuf, one connection that is kept. */
-export function httpSender(url: string): Sender {
+function httpSender(url: string): Sender {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   return {
     post: (body) =>
@@ -103,7 +103,7 @@ export function httpSender(url: string): Sender {
 }
 
 /** OTLP/gRPC on one HTTP/2 connection. */
-export function grpcSender(url: string): Sender {
+function grpcSender(url: string): Sender {
   const session = connect(url);
   session.on('error', () => {});
   return {

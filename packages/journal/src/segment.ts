@@ -58,7 +58,7 @@ export class Segment {
 }
 
 /** Index of the segment that the position belongs to: the last one that begins at or before it; 0 if none does. */
-export function segmentAt(segments: readonly Segment[], position: Position): number {
+function segmentAt(segments: readonly Segment[], position: Position): number {
   let low = 0;
   let high = segments.length;
   while (low < high) {

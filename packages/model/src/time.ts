@@ -4,7 +4,6 @@ export type UnixNanos = bigint & { readonly __brand: 'UnixNanos' };
 export type Nanos = number;
 
 export const nanosPerMilli = 1_000_000;
-export const nanosPerSecond = 1_000_000_000;
 
 export function unixNanos(value: bigint): UnixNanos {
   return value as UnixNanos;
@@ -13,9 +12,4 @@ export function unixNanos(value: bigint): UnixNanos {
 /** Milliseconds since 1970 as nanoseconds. */
 export function unixNanosOfMillis(millis: number): UnixNanos {
   return (BigInt(Math.trunc(millis)) * 1_000_000n) as UnixNanos;
-}
-
-/** Whole milliseconds since 1970; what is below a millisecond is cut off. */
-export function millisOf(time: UnixNanos): number {
-  return Number(time / 1_000_000n);
 }

@@ -92,7 +92,7 @@ export function logJson(record: LogRecord): api.LogRecord {
   };
 }
 
-export function attributeJson(key: string, value: AttributeValue): api.Attribute {
+function attributeJson(key: string, value: AttributeValue): api.Attribute {
   return { key, type: typeOf(value), value: plain(value) };
 }
 

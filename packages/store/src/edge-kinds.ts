@@ -25,8 +25,6 @@ export const edgeKinds = {
   alias: 9,
 } as const;
 
-export type EdgeKind = (typeof edgeKinds)[keyof typeof edgeKinds];
-
 /** The name of what was too much to be kept apart. */
 export const otherName = '(other)';
 /** The name of topics that exist for a moment, such as the inbox of a reply. */

@@ -108,7 +108,7 @@ export const instrumentationScope = message(
   field(4, 'dropped_attributes_count', 'uint32'),
 );
 
-export const spanEvent = message(
+const spanEvent = message(
   'Event',
   field(1, 'time_unix_nano', 'fixed64'),
   field(2, 'name', 'string'),

@@ -23,7 +23,7 @@ const expression = /\$\{((?:"[^"]*"|[^}"])*)\}/g;
  * A text that is one `${…}` alone has the value, of whatever type, that is there; in others, each is replaced by the text of
  * its value, which must not be a list or a map. Throws what is wrong with the text.
  */
-export function compileTemplate<From>(text: string, rootOf: (name: string) => Root<From>): Getter<From> {
+function compileTemplate<From>(text: string, rootOf: (name: string) => Root<From>): Getter<From> {
   const parts: (string | Getter<From>)[] = [];
   let end = 0;
   for (const match of text.matchAll(expression)) {

@@ -2,7 +2,7 @@ import { HttpError } from '../http/route.ts';
 import type { FilterConfig, NodeConfig, RulesetConfig } from './tree-config.ts';
 
 /** The nodes from the root to the one at `path`, names from the root on; 404 where there is none. */
-export function nodesTo(root: FilterConfig, path: readonly string[]): NodeConfig[] {
+function nodesTo(root: FilterConfig, path: readonly string[]): NodeConfig[] {
   const [first, ...rest] = path;
   if (first !== root.name) throw new HttpError(404, `there is no node ${path.join('.')}`);
   const nodes: NodeConfig[] = [root];

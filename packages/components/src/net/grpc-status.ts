@@ -16,7 +16,7 @@ export function statusTrailers({ code, message, retryDelayMs }: Outcome): Outgoi
 }
 
 /** As gRPC over HTTP2 has it (Percent-Encoded): UTF-8, with every byte outside of printable ASCII, and `%`, as %XX. */
-export function percentEncode(text: string): string {
+function percentEncode(text: string): string {
   return text.replace(/[^ -$&-~]+/gu, (run) =>
     Array.from(Buffer.from(run), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   );

@@ -3,7 +3,7 @@ import { doctor } from './doctor.ts';
 import { printReport } from './report.ts';
 import { kindOf } from './targets.ts';
 
-export const doctorUsage = `Looks for what keeps a trace from being whole.
+const doctorUsage = `Looks for what keeps a trace from being whole.
 
 Usage:
   throughline doctor [options] [URL…]

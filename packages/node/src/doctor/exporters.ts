@@ -138,4 +138,4 @@ function unanswered(error: unknown): Judged {
 }
 
 /** Without what is nobody's business. */
-export const addressOf = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`;
+const addressOf = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`;

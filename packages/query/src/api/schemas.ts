@@ -41,7 +41,7 @@ export const Condition = z
     error: 'is missing',
   });
 
-export const sortOrders = ['newest', 'oldest', 'longest', 'shortest', 'most_spans', 'most_errors'] as const;
+const sortOrders = ['newest', 'oldest', 'longest', 'shortest', 'most_spans', 'most_errors'] as const;
 
 /** What a search asks. All conditions on a span must hold for one and the same span. */
 export const SearchQuery = z.object({

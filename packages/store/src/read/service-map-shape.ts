@@ -52,7 +52,7 @@ export function drawMap(services: readonly ServiceSums[], sums: readonly EdgeSum
 /** A service is known by its name, and all others by what they are and theirs. */
 const prefixes = /^(service|topic|database|external):/;
 
-export function serviceId(name: string): string {
+function serviceId(name: string): string {
   return prefixes.test(name) ? `service:${name}` : name;
 }
 

@@ -78,7 +78,7 @@ export function rangeOf(state: SearchState): TimeRange {
   return (state.last && parseLast(state.last)) || defaultRange;
 }
 
-export function conditionsOf(state: SearchState): Condition[] {
+function conditionsOf(state: SearchState): Condition[] {
   return (state.where ?? []).flatMap((text) => parseCondition(text) ?? []);
 }
 

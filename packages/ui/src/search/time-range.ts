@@ -25,7 +25,7 @@ export function printLast(range: { count: number; unit: RangeUnit }): string {
   return `${range.count}${range.unit}`;
 }
 
-export function lastMillis(range: { count: number; unit: RangeUnit }): number {
+function lastMillis(range: { count: number; unit: RangeUnit }): number {
   return range.count * unitMillis[range.unit];
 }
 

@@ -8,7 +8,7 @@ import { contentTop, scrollTopFor, spacerHeight } from './scroll.ts';
 import classes from './waterfall.module.css';
 
 /** Ancestors kept in sight at the top, at most. */
-export const mostPinned = 4;
+const mostPinned = 4;
 
 /**
  * Draws the rows in sight into `scroller`: texts as elements that are reused from row to row, everything else on a

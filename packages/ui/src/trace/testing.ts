@@ -67,7 +67,7 @@ export function hexId(number: number): string {
   return number.toString(16).padStart(16, '0');
 }
 
-export function emptyTimeline(): Timeline {
+function emptyTimeline(): Timeline {
   return {
     summary: {
       trace_id: '0'.repeat(31) + '1',

@@ -14,7 +14,7 @@ export interface Size {
 
 export interface Box extends Point, Size {}
 
-export const scales = { least: 0.02, most: 2 };
+const scales = { least: 0.02, most: 2 };
 /** Below it the whole is too small to be read. */
 const readable = 0.5;
 const margin = 28;
