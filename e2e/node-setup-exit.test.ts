@@ -8,9 +8,11 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { repository } from './support/build.ts';
 import { eventually } from './support/eventually.ts';
+import { otlpSink } from './support/otlp-sink.ts';
 import { throughlineReceiver } from './support/throughline-receiver.ts';
 
 const register = pathToFileURL(join(repository, 'packages', 'node', 'bin', 'register.cjs')).href;
+const index = pathToFileURL(join(repository, 'packages', 'node', 'dist', 'node.cjs')).href;
 const api = pathToFileURL(
   join(repository, 'node_modules', '@opentelemetry', 'api', 'build', 'src', 'index.js'),
 ).href;
@@ -115,6 +117,27 @@ test('a receiver that does not answer holds process.exit() for two seconds at mo
   expect(code).toBe(5);
   expect(exitMs).toBeGreaterThan(1500);
   expect(exitMs).toBeLessThan(6000);
+});
+
+test('log records are sent in time where spans are not answered', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const sink = await otlpSink();
+  const app = start(
+    `import { start } from '${index}';
+    work();
+    console.log(JSON.stringify({ msg: 'said' }));
+    await start().flush(3000);
+    process.exit(6);`,
+    {
+      ...sink.environment,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${(silent.address() as AddressInfo).port}/v1/traces`,
+    },
+  );
+  expect(await app.closed).toEqual([6, null]);
+  silent.close();
+  await sink.close();
+  expect(sink.all.logs.map(({ body }) => body)).toEqual(['said']);
 });
 
 test('worker threads export what they have made when they end, or are ended by themselves', async () => {

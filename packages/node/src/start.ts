@@ -85,8 +85,8 @@ function run(options: StartOptions, config: Config): Telemetry {
       spanProcessorsFromEnv(index === 0 ? tally : new SpanTally(), watch),
     );
   const signals = [
-    ...(config.traces ? [traces(resource, options, config, tally, processors)] : []),
-    ...logRecords(resource, config, watch),
+    config.traces ? [traces(resource, options, config, tally, processors)] : [],
+    logRecords(resource, config, watch),
   ];
   serveNewerApi();
   instrument(options.networkPhases ?? networkPhasesFromEnv(), options.instrumentations);
@@ -146,16 +146,16 @@ function logRecords(resource: Resource, config: Config, watch: ExportWatch): Sig
   return [provider, ...batches.map(({ exporter }) => exporter)];
 }
 
-/** A provider first, then its exporters: only they know what is still on its way. */
+/** Of each list a provider first, then its exporters: only they know what is still on its way. */
 async function within(
   timeoutMs: number,
-  signals: readonly Signal[],
+  signals: readonly Signal[][],
   act: (signal: Signal) => Promise<void>,
   late: () => void,
 ): Promise<void> {
-  const all = async (): Promise<void> => {
+  const inOrder = async (list: readonly Signal[]): Promise<void> => {
     // A failed export has been told already, by the watch.
-    for (const signal of signals) await act(signal).catch(() => {});
+    for (const signal of list) await act(signal).catch(() => {});
   };
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
@@ -164,6 +164,6 @@ async function within(
       resolve();
     }, timeoutMs);
   });
-  await Promise.race([all(), timeout]);
+  await Promise.race([Promise.all(signals.map(inOrder)), timeout]);
   clearTimeout(timer);
 }

@@ -1,5 +1,6 @@
 import { getBooleanFromEnv, getStringFromEnv, parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import { readFileSync } from 'node:fs';
+import type { Signal } from '../setup/signal.ts';
 import { warn } from '../setup/warn.ts';
 
 /** Where spans are sent, and how. */
@@ -26,17 +27,20 @@ export function otlpTargetFromEnv(protocol: OtlpTarget['protocol']): OtlpTarget 
     },
     timeoutMs: timeoutMs(),
     gzip: gzip(),
-    tls: {
-      ...pem('ca', 'CERTIFICATE'),
-      ...pem('cert', 'CLIENT_CERTIFICATE'),
-      ...pem('key', 'CLIENT_KEY'),
-    },
+    tls: tlsFromEnv('TRACES'),
   };
 }
 
+/** The certificates and the key that the variables name. */
+export const tlsFromEnv = (signal: Signal): OtlpTarget['tls'] => ({
+  ...pem(signal, 'ca', 'CERTIFICATE'),
+  ...pem(signal, 'cert', 'CLIENT_CERTIFICATE'),
+  ...pem(signal, 'key', 'CLIENT_KEY'),
+});
+
 /** The variable's value and name: of the signal, else of all signals. */
-function variable(name: string): { name: string; value: string } | undefined {
-  for (const full of [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`]) {
+function variable(name: string, signal: Signal = 'TRACES'): { name: string; value: string } | undefined {
+  for (const full of [`OTEL_EXPORTER_OTLP_${signal}_${name}`, `OTEL_EXPORTER_OTLP_${name}`]) {
     const value = getStringFromEnv(full);
     if (value !== undefined) return { name: full, value };
   }
@@ -91,8 +95,8 @@ function gzip(): boolean {
   return given?.value === 'gzip';
 }
 
-function pem<Key extends string>(key: Key, name: string): { [K in Key]?: Buffer } {
-  const given = variable(name);
+function pem<Key extends string>(signal: Signal, key: Key, name: string): { [K in Key]?: Buffer } {
+  const given = variable(name, signal);
   if (!given) return {};
   try {
     return { [key]: readFileSync(given.value) } as { [K in Key]?: Buffer };

@@ -2,6 +2,7 @@ import { getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core';
 import { ConsoleLogRecordExporter, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { createRequire } from 'node:module';
 import { otlpFile } from '../export/otlp-file.ts';
+import { tlsFromEnv } from '../export/otlp-target.ts';
 import type { Exporter } from '../export/watch.ts';
 import { variablesNow, withVariables } from './config-file/variables.ts';
 import type { Signal } from './signal.ts';
@@ -11,6 +12,8 @@ const require = createRequire(import.meta.url);
 
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json';
 
+/** How long a connection for log records may take, or be without use. */
+const connectMs = 10_000;
 const exporters = ['otlp', 'otlp_file', 'console'] as const;
 type ExporterName = (typeof exporters)[number];
 const isExporter = (name: string): name is ExporterName => exporters.some((each) => each === name);
@@ -49,9 +52,15 @@ function otlpLogs(protocol: OtlpProtocol): Exporter<ReadableLogRecord> {
   let loaded: Exporter<ReadableLogRecord> | undefined;
   const load = (): Exporter<ReadableLogRecord> => {
     const { OTLPLogExporter } = require(`@opentelemetry/exporter-logs-otlp-${packages[protocol]}`) as {
-      OTLPLogExporter: new () => Exporter<ReadableLogRecord>;
+      OTLPLogExporter: new (config: object) => Exporter<ReadableLogRecord>;
     };
-    return withVariables(variables, () => new OTLPLogExporter());
+    return withVariables(variables, () => {
+      if (protocol === 'grpc') return new OTLPLogExporter({});
+      // By itself it waits for a connection as long as the system does, which keeps a process alive for two minutes.
+      return new OTLPLogExporter({
+        httpAgentOptions: { ...tlsFromEnv('LOGS'), keepAlive: true, timeout: connectMs },
+      });
+    });
   };
   return {
     export: (items, done) => (loaded ??= load()).export(items, done),
