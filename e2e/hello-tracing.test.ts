@@ -62,6 +62,7 @@ test('the texts alternate, by either path; a version that there is not is 404, a
   });
   expect((await example.get('/v0/hello', { 'x-api-version': 'v7' })).status).toBe(200);
   expect((await example.get('/v1/hello')).status).toBe(404);
+  expect((await example.get('//')).status).toBe(404);
   expect(await example.get('/')).toEqual({ status: 200, body: '' });
 });
 

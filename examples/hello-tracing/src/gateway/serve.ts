@@ -35,7 +35,8 @@ export async function serveGateway(
   }
 
   const server = createServer((request, response) => {
-    const { pathname: path } = new URL(request.url ?? '/', 'http://gateway');
+    // Whatever was asked for: `//` is a path, though no URL.
+    const [path = '/'] = (request.url ?? '/').split('?');
     if (request.method !== 'GET') answer(response, 405);
     else if (path === '/') answer(response, 200);
     else void within({ name: 'incoming request', path }, () => handle(request, response, path));
