@@ -65,8 +65,10 @@ export function frontendBackendChecks(
     traceOnce(receiver, traceId, (all) => all.spans.length >= spans && all.logs.length >= logs);
 
   test('a request is answered, and is one trace over both services', async () => {
-    const { status, body, traceId } = await (await start()).get();
+    const example = await start();
+    const { status, body, traceId } = await example.get();
     expect([status, body]).toEqual([200, 'hello from the backend\n']);
+    expect((await example.get('//?slow_handler=1')).status).toBe(200);
     const { spans } = await traced(traceId, overNew);
     expect([...new Set(spans.map((span) => span.service))].toSorted()).toEqual(['backend', 'frontend']);
   });

@@ -15,7 +15,7 @@ const failures = ['refused', 'dns', 'reset'] as const;
  * `?fail=refused|dns|reset`; what it leaves out is as the environment says.
  */
 export function faultsOf(url: string | undefined): Faults {
-  const query = new URL(url ?? '/', 'http://localhost').searchParams;
+  const query = new URLSearchParams(/\?(.*)/.exec(url ?? '')?.[1]);
   const ms = (name: string, otherwise: number): number => {
     const value = Number(query.getAll(name).at(-1) ?? otherwise);
     return Number.isFinite(value) ? Math.min(Math.max(value, 0), 60_000) : otherwise;
