@@ -24,7 +24,11 @@ describe('an event on its way from a webhook to its actions', () => {
     expect(await status(`${url}?token=wrong`)).toBe(401);
     expect(await status(url)).toBe(400);
     expect(await status('/event/unknown?token=123456789')).toBe(404);
+    expect(await status('//')).toBe(404);
     expect(await status(`${url}?token=123456789`, { ...push(), padding: 'x'.repeat(100_000) })).toBe(413);
+    // Not all of these fit into the buffers of a connection that nobody reads.
+    const large = { ...push(), padding: 'x'.repeat(6_000_000) };
+    for (let n = 0; n < 5; n++) expect(await status(`${url}?token=123456789`, large)).toBe(413);
     expect(await status(`${url}?token=123456789`, { ...push(), commits: [] })).toBe(500);
     expect(await status(`${url}?token=123456789`, 'no JSON')).toBe(500);
     const get = await fetch(`http://127.0.0.1:${await tornado.webhook.port()}${url}?token=123456789`);

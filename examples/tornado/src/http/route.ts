@@ -1,4 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A request is answered with this status; the message is the body. */
 export class HttpError extends Error {
@@ -67,23 +68,29 @@ function decoded(segment: string): string {
   }
 }
 
-/** The body of a request; one that is larger is refused with 413, and not read any further. */
+/** What is left of a body that is too large is waited for this long, and no longer. */
+const patienceMs = 1000;
+
+/**
+ * The body of a request; one that is larger is refused with 413, and the rest of it dropped: a client that still writes
+ * when the connection is closed does not get to read the answer.
+ */
 export async function readBody(message: IncomingMessage, maxBytes: number): Promise<string> {
-  const tooLarge = new HttpError(413, `the body must not be larger than ${maxBytes} bytes`);
-  if (Number(message.headers['content-length'] ?? 0) > maxBytes) throw tooLarge;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Unlike `for await`, this leaves the connection open, for the answer.
-  await new Promise<void>((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => message.once('end', resolve).once('error', reject));
+  const tooLarge = new Promise<true>((resolve) => {
+    if (Number(message.headers['content-length'] ?? 0) > maxBytes) resolve(true);
+    // Unlike `for await`, this leaves the connection open, for the answer.
     message.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes <= maxBytes) return;
-      message.pause().removeAllListeners('data');
-      reject(tooLarge);
+      if (bytes > maxBytes) resolve(true);
+      else chunks.push(chunk);
     });
-    message.once('end', resolve);
-    message.once('error', reject);
   });
+  if (await Promise.race([tooLarge, ended])) {
+    await Promise.race([ended, delay(patienceMs, undefined, { ref: false })]);
+    throw new HttpError(413, `the body must not be larger than ${maxBytes} bytes`);
+  }
   return Buffer.concat(chunks).toString();
 }

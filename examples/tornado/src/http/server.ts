@@ -50,7 +50,8 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const startedAt = performance.now();
-  const url = new URL(request.url ?? '/', 'http://localhost');
+  // Put together, not resolved: `//` is a path, and no host follows.
+  const url = new URL(`http://localhost${request.url}`);
   const found = findRoute(routes, request.method ?? '', url.pathname);
   const name = found.path === undefined ? `${request.method}` : `${request.method} ${found.path}`;
   const settings = {
