@@ -2,7 +2,7 @@ import { SegmentedControl, Select, Text } from '@mantine/core';
 import { useRef } from 'react';
 import { countOf, formatCount } from '../design/format-count.ts';
 import { useShortcuts } from '../shell/shortcuts.tsx';
-import { FindField } from '../trace/find-field.tsx';
+import { FindField } from '../design/find-field.tsx';
 import type { TraceState } from '../trace/use-trace-state.ts';
 import type { Coloring } from './drawn-graph.ts';
 import classes from './graph-tab.module.css';

@@ -7,8 +7,8 @@ import { Figure, Figures, NodeRow, NodeRows, Note, SidePanel } from '../design/s
 import { useServiceColor } from '../design/use-service-color.tsx';
 import { formatShare } from '../statistics/format-share.ts';
 import { quantile } from '../statistics/quantile.ts';
-import { Section } from '../trace/section.tsx';
-import { SpanList } from '../trace/span-list.tsx';
+import { Section } from '../design/section.tsx';
+import { SpanList } from '../trace/details/span-list.tsx';
 import type { TraceState } from '../trace/use-trace-state.ts';
 import classes from './node-panel.module.css';
 import type { GraphState } from './use-trace-graph.ts';

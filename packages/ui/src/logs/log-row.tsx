@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import { formatClock, formatDate, formatTime, formatUtc, millisOfNanos } from '../design/format-time.ts';
 import { ServiceDot } from '../design/service-dot.tsx';
 import { useServiceColor } from '../design/use-service-color.tsx';
-import { logText, severityOf } from '../trace/logs.ts';
+import { logText, severityOf } from '../trace/logs/logs.ts';
 import classes from './log-lines.module.css';
 import { traceLink } from './trace-link.ts';
 

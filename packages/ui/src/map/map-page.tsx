@@ -10,7 +10,7 @@ import { useServiceColor } from '../design/use-service-color.tsx';
 import { RefreshButton } from '../search/refresh-button.tsx';
 import { TimeRangePicker } from '../search/time-range-picker.tsx';
 import { useShortcuts } from '../shell/shortcuts.tsx';
-import { FindField } from '../trace/find-field.tsx';
+import { FindField } from '../design/find-field.tsx';
 import { drawnMap, type DrawnMap } from './drawn-map.ts';
 import { MapDrawing } from './map-drawing.tsx';
 import { EdgePanel, NodePanel } from './map-panel.tsx';

@@ -3,7 +3,7 @@ import type { TraceId } from '@throughline/model';
 import { Link } from '@tanstack/react-router';
 import { CopyButton } from '../design/copy-button.tsx';
 import classes from './empty-states.module.css';
-import { LogList } from './log-list.tsx';
+import { LogList } from './logs/log-list.tsx';
 import { logsModel } from './model.ts';
 import { useLogs } from './questions.ts';
 

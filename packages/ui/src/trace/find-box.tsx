@@ -1,5 +1,5 @@
 import type { Ref } from 'react';
-import { FindField } from './find-field.tsx';
+import { FindField } from '../design/find-field.tsx';
 import { neighbour, placeOf } from './find.ts';
 import type { TraceState } from './use-trace-state.ts';
 

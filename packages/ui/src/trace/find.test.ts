@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { traceColumns } from './columns.ts';
 import { find, neighbour, placeOf } from './find.ts';
 import { nodeKeys } from './fold.ts';
-import { logColumns } from './logs.ts';
+import { logColumns } from './logs/logs.ts';
 import { hexId, logAt, timelineFromText } from './testing.ts';
 import { treeOf } from './tree.ts';
 

@@ -1,5 +1,5 @@
 import type { TraceColumns } from './columns.ts';
-import { logText, type LogColumns } from './logs.ts';
+import { logText, type LogColumns } from './logs/logs.ts';
 import type { Tree } from './tree.ts';
 
 /** What the find box found. */

@@ -1,7 +1,7 @@
 import type { LogRecord, Timeline, TraceSummary, Warning } from '@throughline/query/api';
 import { traceColumns, type TraceColumns } from './columns.ts';
 import { nodeKeys, type FindNode } from './fold.ts';
-import { logColumns, type LogColumns } from './logs.ts';
+import { logColumns, type LogColumns } from './logs/logs.ts';
 import { marksOf, type Marks } from './marks.ts';
 import { treeOf, type Tree } from './tree.ts';
 import { wholeRange, type Range } from './zoom.ts';

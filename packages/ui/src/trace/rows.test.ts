@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { traceColumns } from './columns.ts';
 import { nodeKeys } from './fold.ts';
-import { logColumns } from './logs.ts';
+import { logColumns } from './logs/logs.ts';
 import { logOf, pinnedAncestors, rowShowing, spanRow, visibleRows } from './rows.ts';
 import { logAt, timelineFromText, timelineOf } from './testing.ts';
 import { treeOf } from './tree.ts';

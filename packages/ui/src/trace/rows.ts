@@ -1,4 +1,4 @@
-import type { LogColumns } from './logs.ts';
+import type { LogColumns } from './logs/logs.ts';
 import type { Tree } from './tree.ts';
 
 /** What the waterfall shows, top to bottom. */

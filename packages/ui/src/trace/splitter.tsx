@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from 'react';
 import classes from './splitter.module.css';
-import { startDrag } from './use-drag.ts';
+import { startDrag } from '../hooks/use-drag.ts';
 
 interface Split {
   readonly label: string;

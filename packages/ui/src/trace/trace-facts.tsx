@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { formatDuration } from '../design/format-duration.ts';
 import { formatTime, formatUtc, millisOfNanos } from '../design/format-time.ts';
 import { useServiceColor } from '../design/use-service-color.tsx';
-import { SpanList } from './span-list.tsx';
+import { SpanList } from './details/span-list.tsx';
 import classes from './trace-header.module.css';
 import type { TraceState } from './use-trace-state.ts';
 import { warningTexts } from './warning-texts.ts';

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { traceColumns } from './columns.ts';
 import { find } from './find.ts';
 import { marksOf } from './marks.ts';
-import { minimapPixels } from './minimap-pixels.ts';
+import { minimapPixels } from './waterfall/minimap-pixels.ts';
 import { traceModel } from './model.ts';
 import { visibleRows } from './rows.ts';
 import { randomTimeline } from './testing.ts';

@@ -4,7 +4,7 @@ import { addFold, foldedNodes, parseFold, printFold, unfoldTo, type FoldStep } f
 import type { TraceModel } from './model.ts';
 import { visibleRows, type Rows } from './rows.ts';
 import type { PanelSide, TraceUrl } from './trace-url.ts';
-import { useLatest } from './use-latest.ts';
+import { useLatest } from '../hooks/use-latest.ts';
 import { including, isWhole, parseRange, printRange, within, type Range } from './zoom.ts';
 
 /** What the user has made of the trace, computed from the address. */

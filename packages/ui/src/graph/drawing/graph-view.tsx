@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState, type PointerEvent, type ReactNode } from 'react';
 import { useShortcuts } from '../../shell/shortcuts.tsx';
-import { startDrag } from '../../trace/use-drag.ts';
-import { useLatest } from '../../trace/use-latest.ts';
-import { useSize } from '../../trace/use-size.ts';
+import { startDrag } from '../../hooks/use-drag.ts';
+import { useLatest } from '../../hooks/use-latest.ts';
+import { useSize } from '../../hooks/use-size.ts';
 import { fitting, kept, moved, opening, revealing, zoomedAt, type Camera } from './camera.ts';
 import { Cards } from './cards.tsx';
 import { Edges } from './edges.tsx';

@@ -1,5 +1,5 @@
 import { useMemo, type PointerEvent } from 'react';
-import { startDrag } from '../../trace/use-drag.ts';
+import { startDrag } from '../../hooks/use-drag.ts';
 import { centredOn, sight, type Camera, type Size } from './camera.ts';
 import { cardHeight, cardWidth, type DrawnGraph, type Layout } from './graph.ts';
 import classes from './graph-view.module.css';

@@ -1,5 +1,5 @@
 import { useEffect, type RefObject } from 'react';
-import { useLatest } from '../../trace/use-latest.ts';
+import { useLatest } from '../../hooks/use-latest.ts';
 import type { Point } from './graph.ts';
 
 interface WheelActions {
