@@ -1,6 +1,6 @@
 import type { MapEdge, MapNode } from '@throughline/query/api';
 import { describe as group, expect, it } from 'vitest';
-import { alarm, describe, drawnMap, whatItIs, widthOf } from './drawn-map.ts';
+import { alarm, describe, drawnMap, timeOf, whatItIs, widthOf } from './drawn-map.ts';
 import { tracesOfEdge, tracesOfNode } from './trace-links.ts';
 
 const sums = { calls: 10, errors: 0, rate: 2, error_rate: 0, p50: 1e6, p95: 5e6 };
@@ -55,6 +55,7 @@ group('a drawn map', () => {
     );
     expect(describe(node('shop', { errors: 1, error_rate: 0.1 }))).toBe('2/s, 10 % failed, p95 5 ms');
     expect(describe(edge('x', 'y', { lag_p95: 4e6 }))).toBe('2/s, p95 5 ms, p95 wait 4 ms');
+    expect(describe(edge('x', 'y', { p95: 0 }))).toBe('2/s');
     expect(describe(node('shop', { calls: 0 }))).toBe('no calls in this time');
   });
 
@@ -95,4 +96,13 @@ group('links to traces', () => {
       text: 'orders',
     });
   });
+});
+
+it('a time is told only where one was measured', () => {
+  expect([timeOf(5e6, undefined), timeOf(5e6, 4e6), timeOf(5e6, 1), timeOf(0, undefined)]).toEqual([
+    'p95 5 ms',
+    'waits 4 ms',
+    'no wait',
+    '',
+  ]);
 });

@@ -85,7 +85,7 @@ export const kindNames = {
 } as const;
 
 function drawnNode(node: MapNode, wait: number | undefined, colorOf: (service: string) => string): DrawnNode {
-  const time = wait === undefined ? `p95 ${formatDuration(node.p95)}` : `waits ${formatDuration(wait)}`;
+  const time = timeOf(node.p95, wait);
   return {
     title: node.name,
     subtitle: whatItIs(node),
@@ -96,6 +96,12 @@ function drawnNode(node: MapNode, wait: number | undefined, colorOf: (service: s
     errors: node.errors,
     label: `${node.name}, ${whatItIs(node).toLowerCase()}, ${describe(node)}${wait === undefined ? '' : `, ${time}`}`,
   };
+}
+
+/** How long messages waited, or else calls took, p95; empty where nobody has measured either. */
+export function timeOf(p95: number, wait: number | undefined): string {
+  if (wait !== undefined) return wait < 1000 ? 'no wait' : `waits ${formatDuration(wait)}`;
+  return p95 > 0 ? `p95 ${formatDuration(p95)}` : '';
 }
 
 /** How long messages of a topic wait for the slowest of its consumers, p95; undefined: that is not known. */
@@ -118,7 +124,7 @@ export function describe({ calls, rate, errors, error_rate, p95, ...more }: MapN
   return [
     formatRate(rate),
     ...(errors > 0 ? [`${formatShare(error_rate)} failed`] : []),
-    `p95 ${formatDuration(p95)}`,
+    ...(p95 > 0 ? [`p95 ${formatDuration(p95)}`] : []),
     ...lag,
   ].join(', ');
 }

@@ -3,7 +3,7 @@ import { formatDuration } from '../design/format-duration.ts';
 import { edgePath } from '../graph/drawing/edge-path.ts';
 import type { Layout, Point } from '../graph/drawing/graph.ts';
 import { formatShare } from '../statistics/format-share.ts';
-import { alarm, describe, widthOf, type DrawnMap, type PlacedEdge } from './drawn-map.ts';
+import { alarm, describe, timeOf, widthOf, type DrawnMap, type PlacedEdge } from './drawn-map.ts';
 import { formatRate } from './format-rate.ts';
 import classes from './map-drawing.module.css';
 
@@ -74,7 +74,6 @@ export const MapEdges = memo(function MapEdges({ map, layout, node, edge, onSele
 });
 
 function Figures({ placed: { edge }, place }: { placed: PlacedEdge; place: Place }) {
-  const lag = edge.lag_p95;
   return (
     <text className={classes.text} x={place.x} textAnchor={place.anchor}>
       <tspan x={place.x} y={place.y - 7}>
@@ -84,7 +83,7 @@ function Figures({ placed: { edge }, place }: { placed: PlacedEdge; place: Place
         )}
       </tspan>
       <tspan className={classes.more} x={place.x} y={place.y + 15}>
-        {lag === undefined ? `p95 ${formatDuration(edge.p95)}` : `waits ${formatDuration(lag)}`}
+        {timeOf(edge.p95, edge.lag_p95)}
       </tspan>
     </text>
   );
