@@ -1,5 +1,4 @@
 import { memo, useState, type CSSProperties } from 'react';
-import { formatDuration } from '../design/format-duration.ts';
 import { edgePath } from '../graph/drawing/edge-path.ts';
 import type { Layout, Point } from '../graph/drawing/graph.ts';
 import { formatShare } from '../statistics/format-share.ts';
