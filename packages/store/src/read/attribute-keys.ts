@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { Bound } from './bound.ts';
-import { attributeTypes, typeByNumber } from './span-condition.ts';
+import { attributeTypes, typeByNumber } from './search/span-condition.ts';
 import type { KeyCount, KeysQuery, ReadOptions } from './trace-store.ts';
 
 type Row = Omit<KeyCount, 'scope'>;

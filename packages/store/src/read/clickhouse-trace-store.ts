@@ -1,24 +1,24 @@
 import type { SpanId, TraceId } from '@throughline/model';
 import type { Engine } from '../engine/engine.ts';
-import { arrivals } from './arrivals.ts';
+import { arrivals } from './search/arrivals.ts';
 import { attributeKeys } from './attribute-keys.ts';
 import { attributeValues } from './attribute-values.ts';
 import { counts, operations, services } from './catalog.ts';
-import { findInTrace } from './find-in-trace.ts';
-import { knownLogs } from './known-logs.ts';
-import { knownSpans } from './known-spans.ts';
-import type { LogQuery } from './log-query.ts';
-import { logsOfTrace } from './log-records.ts';
-import { searchLogs } from './log-search.ts';
-import { logServices } from './log-services.ts';
+import { findInTrace } from './trace/find-in-trace.ts';
+import { knownLogs } from './logs/known-logs.ts';
+import { knownSpans } from './trace/known-spans.ts';
+import type { LogQuery } from './logs/log-query.ts';
+import { logsOfTrace } from './logs/log-records.ts';
+import { searchLogs } from './logs/log-search.ts';
+import { logServices } from './logs/log-services.ts';
 import { purge } from './purge.ts';
-import { redSeries } from './red-series.ts';
-import { searchTraces, summariesOf } from './search.ts';
-import { serviceMap } from './service-map.ts';
-import { spanDetails } from './span-details.ts';
-import type { StatisticsQuery } from './statistics-query.ts';
-import { statistics } from './statistics.ts';
-import { timeline } from './timeline.ts';
+import { redSeries } from './statistics/red-series.ts';
+import { searchTraces, summariesOf } from './search/search.ts';
+import { serviceMap } from './map/service-map.ts';
+import { spanDetails } from './trace/span-details.ts';
+import type { StatisticsQuery } from './statistics/statistics-query.ts';
+import { statistics } from './statistics/statistics.ts';
+import { timeline } from './trace/timeline.ts';
 import type { SpanQuery, TraceQuery } from './trace-query.ts';
 import type {
   Arrivals,
@@ -31,7 +31,7 @@ import type {
   TraceStore,
   ValuesQuery,
 } from './trace-store.ts';
-import { wholeTrace } from './whole-trace.ts';
+import { wholeTrace } from './trace/whole-trace.ts';
 
 /** The questions asked of ClickHouse. */
 export class ClickHouseTraceStore implements TraceStore {

@@ -9,8 +9,8 @@ import type {
   TraceId,
   UnixNanos,
 } from '@throughline/model';
-import type { LogPage, LogQuery, LogServiceCount } from './log-query.ts';
-import type { Statistics, StatisticsQuery } from './statistics-query.ts';
+import type { LogPage, LogQuery, LogServiceCount } from './logs/log-query.ts';
+import type { Statistics, StatisticsQuery } from './statistics/statistics-query.ts';
 import type {
   AttributeScope,
   AttributeType,
