@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { join } from 'node:path';
-import { buildOnce, repository } from './build.ts';
+import { buildOnce } from './build.ts';
+import { type ExampleProcess, startExample } from './example-process.ts';
 
 /** A line of a service's log. */
 export interface LogLine {
@@ -16,19 +14,14 @@ export interface LogLine {
 export class Service {
   readonly log: LogLine[] = [];
   readonly port: Promise<number>;
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<void>;
+  readonly #process: ExampleProcess;
 
   constructor(name: 'frontend' | 'backend', environment: Record<string, string>) {
-    const file = join(repository, 'examples', 'frontend-backend', 'dist', `${name}.js`);
-    this.#child = spawn(environment['NODE'] ?? process.execPath, [file], {
-      env: { PATH: process.env['PATH'], ...quick, ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
+    this.#process = startExample('frontend-backend', name, {
+      env: { FRONTEND_PORT: '0', BACKEND_PORT: '0', ...environment },
+      node: environment['NODE'],
     });
-    const { stdout } = this.#child;
-    if (!stdout) throw new Error('the service has no standard output');
-    const lines = createInterface(stdout);
-    this.#ended = new Promise((resolve) => lines.once('close', resolve));
+    const { lines } = this.#process;
     this.port = new Promise((resolve, reject) => {
       lines.on('line', (line) => {
         const entry = JSON.parse(line) as LogLine;
@@ -42,24 +35,16 @@ export class Service {
 
   /** Freezes the process, or lets it go on. */
   freeze(frozen: boolean): void {
-    this.#child.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
+    this.#process.child.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
   }
 
   /** Ends it as an operator would; resolves when it has ended. */
   async stop(): Promise<void> {
     this.freeze(false);
-    this.#child.kill('SIGTERM');
-    await this.#ended;
+    this.#process.child.kill('SIGTERM');
+    await this.#process.exited;
   }
 }
-
-/** Exports at once, so that tests need not wait. */
-const quick = {
-  FRONTEND_PORT: '0',
-  BACKEND_PORT: '0',
-  OTEL_BSP_SCHEDULE_DELAY: '20',
-  OTEL_BLRP_SCHEDULE_DELAY: '20',
-};
 
 export interface Answer {
   status: number;

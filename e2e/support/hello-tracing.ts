@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { buildOnce, repository } from './build.ts';
+import { buildOnce } from './build.ts';
+import { type ExampleProcess, startExample } from './example-process.ts';
 import type { TelemetryReceiver } from './telemetry-receiver.ts';
 
 /** A line of a service's log. */
@@ -19,31 +17,20 @@ export interface LogLine {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Exports at once, so that tests need not wait. */
-const quick = { OTEL_BSP_SCHEDULE_DELAY: '20', OTEL_BLRP_SCHEDULE_DELAY: '20' };
-
 /** One service of examples/hello-tracing as a process of its own, built. */
 export class Service {
   /** All that it wrote, line by line; each must be JSON. */
   readonly log: LogLine[] = [];
-  readonly #child: ChildProcess;
-  readonly #exited: Promise<number | string | null>;
+  readonly #process: ExampleProcess;
   readonly #port: Promise<number>;
 
   constructor(name: 'gateway' | 'backend', environment: Environment) {
-    const file = join(repository, 'examples', 'hello-tracing', 'dist', `${name}.js`);
-    this.#child = spawn(process.execPath, [file], {
-      env: { PATH: process.env['PATH'], APP__API__PORT: '0', LOG_FILTER: 'debug', ...quick, ...environment },
+    this.#process = startExample('hello-tracing', name, {
+      env: { APP__API__PORT: '0', LOG_FILTER: 'debug', ...environment },
       // With the channel closed, by whatever ends the test, the service ends.
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
-    const { stdout } = this.#child;
-    if (!stdout) throw new Error('the service has no standard output');
-    const lines = createInterface(stdout);
-    const closed = new Promise((resolve) => lines.once('close', resolve));
-    this.#exited = new Promise((resolve) => {
-      this.#child.once('exit', (code, signal) => void closed.then(() => resolve(code ?? signal)));
-    });
+    const { lines } = this.#process;
     this.#port = new Promise((resolve, reject) => {
       lines.on('line', (line) => {
         const entry = JSON.parse(line) as LogLine;
@@ -62,18 +49,18 @@ export class Service {
 
   /** Resolves with the exit code, or the signal that ended it. */
   get exited(): Promise<number | string | null> {
-    return this.#exited;
+    return this.#process.exited;
   }
 
   /** Ends it as a power cut would. */
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#process.child.kill('SIGKILL');
   }
 
   /** Ends it as an operator would. */
   stop(): Promise<number | string | null> {
-    this.#child.kill('SIGTERM');
-    return this.#exited;
+    this.#process.child.kill('SIGTERM');
+    return this.#process.exited;
   }
 }
 

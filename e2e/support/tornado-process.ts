@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { repository } from './build.ts';
 import { eventually } from './eventually.ts';
+import { type ExampleProcess, startExample } from './example-process.ts';
 
 /** A line of a process's log. */
 export interface LogLine {
@@ -16,27 +13,19 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-/** Exports at once, so that tests need not wait. */
-const quick = { OTEL_BSP_SCHEDULE_DELAY: '20', OTEL_BLRP_SCHEDULE_DELAY: '20' };
-
 /** A collector or the engine of examples/tornado as a process of its own, built. */
 export class TornadoProcess {
   readonly log: LogLine[] = [];
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<void>;
+  readonly #process: ExampleProcess;
 
   /** `configFolder` has its configuration; `CONFIG__…` in the environment changes that. */
   constructor(name: string, configFolder: string, environment: Record<string, string>) {
-    const file = join(repository, 'examples', 'tornado', 'dist', `${name}.js`);
-    this.#child = spawn(process.execPath, [file, '--config-dir', configFolder], {
-      env: { PATH: process.env['PATH'], ...quick, ...environment },
+    this.#process = startExample('tornado', name, {
+      env: environment,
+      args: ['--config-dir', configFolder],
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    const { stdout } = this.#child;
-    if (!stdout) throw new Error('the process has no standard output');
-    const lines = createInterface(stdout);
-    lines.on('line', (line) => this.log.push(JSON.parse(line) as LogLine));
-    this.#ended = new Promise((resolve) => lines.once('close', resolve));
+    this.#process.lines.on('line', (line) => this.log.push(JSON.parse(line) as LogLine));
   }
 
   /** The first line whose message `message` is, or matches, once it is there. */
@@ -53,12 +42,12 @@ export class TornadoProcess {
 
   /** Writes to its standard input. */
   write(text: string): void {
-    this.#child.stdin?.write(text);
+    this.#process.child.stdin?.write(text);
   }
 
   /** Ends it as an operator would; resolves when it has ended. */
   async stop(): Promise<void> {
-    this.#child.kill('SIGTERM');
-    await this.#ended;
+    this.#process.child.kill('SIGTERM');
+    await this.#process.exited;
   }
 }
