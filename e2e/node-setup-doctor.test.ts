@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -165,4 +165,24 @@ test('an exporter that is not there is a problem', async () => {
     { check: 'exporter', found: `no connection to 127.0.0.1:${port} (ECONNREFUSED)` },
   ]);
   expect(status).toBe(1);
+});
+
+test('a port that lets nobody connect does not keep the command after its report', async () => {
+  // It listens, and never takes a connection; what fits into its queue is taken by others.
+  const deaf = spawn(process.execPath, [
+    '-e',
+    `const server = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+       require('fs').writeSync(1, String(server.address().port));
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+     });`,
+  ]);
+  closing.push(() => deaf.kill('SIGKILL'));
+  const [port] = (await once(deaf.stdout, 'data')) as [Buffer];
+  const others = Array.from({ length: 4 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
+  closing.push(() => others.forEach((each) => each.destroy()));
+  const begun = performance.now();
+  const { report, status } = await examine({}, '--redis', `redis://127.0.0.1:${port}`);
+  expect(hops(report)).toEqual([expect.stringContaining('no answer in 5000 ms')]);
+  expect(status).toBe(1);
+  expect(performance.now() - begun).toBeLessThan(25_000);
 });

@@ -34,7 +34,9 @@ async function main(): Promise<void> {
     case 'doctor': {
       // The server has no use for it.
       const { doctorCommand } = await import('@throughline/node');
-      process.exitCode = await doctorCommand(command.args);
+      const status = await doctorCommand(command.args);
+      // A connection that nobody answers would keep it for minutes after its report.
+      process.stdout.write('', () => process.exit(status));
       return;
     }
     case 'validate':
