@@ -177,7 +177,7 @@ test('a port that lets nobody connect does not keep the command after its report
      });`,
   ]);
   closing.push(() => deaf.kill('SIGKILL'));
-  const [port] = (await once(deaf.stdout, 'data')) as [Buffer];
+  const port = String((await once(deaf.stdout, 'data'))[0]);
   const others = Array.from({ length: 4 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
   closing.push(() => others.forEach((each) => each.destroy()));
   const begun = performance.now();

@@ -1,4 +1,4 @@
-import { DiagConsoleLogger, context, diag, propagation, trace } from '@opentelemetry/api';
+import { DiagConsoleLogger, DiagLogLevel, context, diag, propagation, trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core';
@@ -67,8 +67,7 @@ const disabled: Telemetry = {
 };
 
 function run(options: StartOptions, config: Config): Telemetry {
-  const logLevel = diagLogLevelFromString(getStringFromEnv('OTEL_LOG_LEVEL'));
-  if (logLevel !== undefined) diag.setLogger(new DiagConsoleLogger(), { logLevel });
+  logAsAsked();
   const resource = config.describe({
     ...options.resource,
     ...(options.serviceName && { [ATTR_SERVICE_NAME]: options.serviceName }),
@@ -109,6 +108,15 @@ function run(options: StartOptions, config: Config): Telemetry {
       last();
     },
   };
+}
+
+/** What OpenTelemetry says of itself goes to the console, from the level that OTEL_LOG_LEVEL names. */
+function logAsAsked(): void {
+  const text = getStringFromEnv('OTEL_LOG_LEVEL');
+  if (text === undefined) return;
+  if (text.toUpperCase() in DiagLogLevel)
+    diag.setLogger(new DiagConsoleLogger(), { logLevel: diagLogLevelFromString(text)! });
+  else warn(`OTEL_LOG_LEVEL=${text} is not known and left out`);
 }
 
 function traces(

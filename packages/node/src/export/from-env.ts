@@ -1,4 +1,4 @@
-import { getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core';
+import { getStringFromEnv } from '@opentelemetry/core';
 import { warn } from '../setup/warn.ts';
 
 /** What THROUGHLINE_* variables say about spans that wait for their receiver. */
@@ -14,8 +14,10 @@ export function waitingFromEnv(): { maxBytes?: number; spill?: { folder: string;
 }
 
 function bytes(name: string): number | undefined {
-  const value = getNumberFromEnv(name);
-  if (value === undefined || value > 0) return value;
-  warn(`${name}=${value} is not a number of bytes; it is left out`);
+  const text = getStringFromEnv(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (value > 0) return value;
+  warn(`${name}=${text} is not a number of bytes; it is left out`);
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { getStringListFromEnv } from '@opentelemetry/core';
+import { getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core';
 import {
   type Resource,
   defaultResource,
@@ -22,8 +22,17 @@ export const describeProcess = (own: Attributes): Resource =>
   defaultResource()
     .merge(resourceFromAttributes(detect(detectorsFromEnv())))
     .merge(ofApplication())
-    .merge(detectResources({ detectors: [envDetector] }))
+    .merge(ofVariables())
     .merge(resourceFromAttributes(own));
+
+/** OpenTelemetry leaves out all that OTEL_RESOURCE_ATTRIBUTES says where a part of it is not understood. */
+function ofVariables(): Resource {
+  const text = getStringFromEnv('OTEL_RESOURCE_ATTRIBUTES') ?? '';
+  const entries = text.split(',').filter((entry) => entry.trim() !== '');
+  if (entries.some((entry) => !/^[^=]*[^=\s][^=]*=[^=]*$/.test(entry)))
+    warn(`OTEL_RESOURCE_ATTRIBUTES=${text} is not key=value,…; all of it is left out`);
+  return detectResources({ detectors: [envDetector] });
+}
 
 /** Those that OTEL_NODE_RESOURCE_DETECTORS names, all where it names none; `env` is always in force. */
 function detectorsFromEnv(): DetectorName[] {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { waitingFromEnv } from '../export/from-env.ts';
 import { SpanTally } from '../export/span-counts.ts';
 import { spanProcessorsFromEnv } from '../export/span-processors.ts';
 import { ExportWatch } from '../export/watch.ts';
@@ -205,6 +206,17 @@ describe('the resource', () => {
       'telemetry.sdk.language': 'nodejs',
     });
     expect(describeProcess({ 'service.name': 'from-code' }).attributes['service.name']).toBe('from-code');
+  });
+
+  test('leaves out variables that are not understood, and says so', () => {
+    vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'team=blue,broken');
+    vi.stubEnv('THROUGHLINE_EXPORT_MAX_BYTES', '64MB');
+    expect(describeProcess({}).attributes).not.toHaveProperty('team');
+    expect(waitingFromEnv()).toEqual({});
+    expect(warnings)
+      .toBe(`throughline: OTEL_RESOURCE_ATTRIBUTES=team=blue,broken is not key=value,…; all of it is left out
+throughline: THROUGHLINE_EXPORT_MAX_BYTES=64MB is not a number of bytes; it is left out
+`);
   });
 
   test('is complete at once, so that the first export needs not wait for it', () => {
