@@ -4,6 +4,7 @@ import { ErrorNotice } from '../design/error-notice.tsx';
 import { formatCount } from '../design/format-count.ts';
 import { formatClock, formatTime, millisOfNanos } from '../design/format-time.ts';
 import { Pending } from '../design/pending.tsx';
+import { LiveNote } from '../search/live-note.tsx';
 import search from '../search/search-page.module.css';
 import { LogLines } from './log-lines.tsx';
 import type { LogsState } from './logs-state.ts';
@@ -47,10 +48,7 @@ export function LogResults({ state, results, live, onChange }: Props) {
         </output>
         <span className={search.rest}>
           {isLive ? (
-            <>
-              <span className={search.pulse} data-connected={live.connected || undefined} aria-hidden />
-              {live.connected ? 'arriving now' : 'connecting…'}
-            </>
+            <LiveNote connected={live.connected} />
           ) : (
             `as of ${formatClock(results.askedAt).slice(0, 8)}`
           )}

@@ -8,6 +8,7 @@ import { Pending } from '../design/pending.tsx';
 import { SearchStatistics } from '../statistics/search-statistics.tsx';
 import type { Brushed } from './brush.ts';
 import { LatencyScatter } from './latency-scatter.tsx';
+import { LiveNote } from './live-note.tsx';
 import { NothingFound } from './nothing-found.tsx';
 import classes from './search-page.module.css';
 import { hasFilters, rangeOf, sortLabels, type SearchState } from './search-state.ts';
@@ -79,10 +80,7 @@ export function SearchResults({ state, results, live, onChange, onBrush, onOpen 
         </output>
         <span className={classes.rest}>
           {isLive ? (
-            <>
-              <span className={classes.pulse} data-connected={live.connected || undefined} aria-hidden />
-              {live.connected ? 'arriving now' : 'connecting…'}
-            </>
+            <LiveNote connected={live.connected} />
           ) : (
             <>
               {results.plotPartial && 'plotted: these and the slowest 300 · '}
