@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -354,4 +354,54 @@ test('one command waits for the server, runs services and traffic, and ends with
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
   await expect(fetch(address)).rejects.toThrow('fetch failed');
+});
+
+test('started twice at the same time, each gets ports of its own', async () => {
+  const sink = await sinkFor();
+  const start = async (): Promise<string> => {
+    const child = spawn(process.execPath, [join(repository, 'examples', 'hello-tracing', 'dist', 'run.js')], {
+      env: { PATH: process.env['PATH'], ...sink.environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    closing.push(() => child.kill('SIGTERM') && exited);
+    for await (const line of createInterface(child.stdout)) {
+      const [, address] = /try curl (http:\/\/\S+)/.exec(line) ?? [];
+      if (address) return address;
+    }
+    throw new Error('it has ended');
+  };
+  const addresses = await Promise.all([start(), start()]);
+  expect(new Set(addresses).size).toBe(2);
+  for (const address of addresses) expect((await fetch(address)).status).toBe(200);
+});
+
+test('started by npm it ends with success at Ctrl-C, and with npm when that is killed', async () => {
+  const sink = await sinkFor();
+  const start = async (): Promise<{ npm: ChildProcess; address: string }> => {
+    const npm = spawn('npm', ['start', '-w', 'throughline-example-hello-tracing'], {
+      cwd: repository,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...sink.environment },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    closing.push(() => npm.kill('SIGTERM'));
+    for await (const line of createInterface(npm.stdout)) {
+      const [, address] = /try curl (http:\/\/\S+)/.exec(line) ?? [];
+      if (address) return { npm, address };
+    }
+    throw new Error('it has ended');
+  };
+  const first = await start();
+  const exited = new Promise((resolve) => first.npm.once('exit', (code, signal) => resolve(signal ?? code)));
+  process.kill(-(first.npm.pid ?? 0), 'SIGINT');
+  expect(await exited).toBe(0);
+  const second = await start();
+  second.npm.kill('SIGKILL');
+  await eventually(() =>
+    fetch(second.address).then(
+      () => false,
+      () => true,
+    ),
+  );
 });

@@ -16,6 +16,7 @@ export async function launch(name: string, run: (stage: Stage) => Promise<void>)
     process.exit(code);
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(0));
+  endWithNpm(() => void end(0));
   try {
     await run(stage);
     // To whoever starts several: the ports of this one are taken now.
@@ -25,4 +26,13 @@ export async function launch(name: string, run: (stage: Stage) => Promise<void>)
       process.stderr.write(`${name}: ${error instanceof NotInstalled ? error.message : String(error)}\n`);
     await end(1);
   }
+}
+
+/** npm that is killed cannot say so. */
+function endWithNpm(end: () => void): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm) end();
+  }, 500).unref();
 }
