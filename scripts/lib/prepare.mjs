@@ -49,7 +49,8 @@ function sourceFiles(folder) {
       readdirSync(join(folder, group), { withFileTypes: true, recursive: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-        .filter((file) => !/[\\/](dist|node_modules)[\\/]|\.tsbuildinfo$/.test(file)),
+        // Without what is built, and what examples write while they run.
+        .filter((file) => !/[\\/](dist|node_modules)[\\/]|\.(tsbuildinfo|log|jsonl)$/.test(file)),
     )
     .concat(join(folder, 'tsconfig.base.json'), join(folder, 'tsconfig.json'));
 }
