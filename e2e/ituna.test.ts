@@ -211,9 +211,12 @@ describe('the ituna example', { timeout: 60_000 }, () => {
   test('goes on after a message that is no order', async () => {
     const ituna = await prepare();
     ituna.start('kitchen-service');
-    await put(ituna.topics.kitchen, 'null', '{"half', JSON.stringify({ order_id: 'o-2', order_details: {} }));
+    const noDetails = JSON.stringify({ order_id: 'o-1', order_details: null });
+    const nothing = JSON.stringify({ order_id: 'o-2', order_details: {} });
+    await put(ituna.topics.kitchen, 'null', '{"half', noDetails, nothing);
     await traceOf('main-kitchen', 1, 'o-2');
-    expect(ituna.log('is no order')).toHaveLength(2);
+    expect(ituna.log('is no order')).toHaveLength(3);
+    expect(ituna.log('Please enjoy your nothing')).toHaveLength(1);
   });
 
   test('cooks the orders that waited while the kitchen was dead, in their old traces', async () => {

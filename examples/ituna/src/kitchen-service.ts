@@ -10,7 +10,7 @@ await runService('kitchen-service', async (service) => {
     tracing.continue('main-kitchen', taken, { outOf: settings.kitchenOrders }, async (order) => {
       log.info(`Received order ${order.order_id} for processing`);
       await delay(settings.delayMs.kitchen);
-      const [first] = Object.keys(order.order_details);
+      const [first = 'nothing'] = Object.keys(order.order_details);
       log.info(
         `Your order is ready. Please enjoy your ${first} and other food! - Order id = ${order.order_id}`,
       );

@@ -21,7 +21,7 @@ function parsed(text: string): Order | undefined {
   try {
     const order = JSON.parse(text) as Partial<Order> | null;
     if (typeof order?.order_id !== 'string' || typeof order.order_details !== 'object') return undefined;
-    return order as Order;
+    return order.order_details === null ? undefined : (order as Order);
   } catch {
     return undefined;
   }
