@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, type Server, createServer } from 'node:net';
+import { type AddressInfo, type Server, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -323,3 +323,30 @@ describe('with a spill folder', () => {
     expect(new Set(receiver.all.spans.map(({ spanId }) => spanId)).size).toBe(40_000);
   });
 });
+
+test.each(['http/protobuf', 'grpc'])(
+  'a receiver that never accepts a connection holds a process over %s no longer than an attempt may take',
+  async (protocol) => {
+    // Two connections wait to be accepted, which nobody does; what comes then is not answered by the system.
+    const listen = `const server = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('fs').writeSync(1, String(server.address().port));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+    const hole = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+    closing.push(() => hole.kill('SIGKILL'));
+    const [chunk] = (await once(hole.stdout, 'data')) as [Buffer];
+    const port = Number(chunk.toString());
+    const waiting = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+    closing.push(() => waiting.forEach((socket) => socket.destroy()));
+    await eventually(async () => waiting.filter(({ connecting }) => !connecting).length >= 2);
+    const app = script('black-hole.mjs', application(`spans(1); say('done');`));
+    const env = environment(port, {
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+    });
+    // One that is held is killed, and then this rejects.
+    const { stdout, stderr } = await run(process.execPath, [app], { env, timeout: 15_000 });
+    expect(stdout).toBe('"done"\n');
+    expect(stderr).toContain('no answer within 1000 ms');
+  },
+);

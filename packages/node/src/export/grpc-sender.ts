@@ -1,5 +1,7 @@
 import type * as Http2 from 'node:http2';
 import { createRequire } from 'node:module';
+import type * as Net from 'node:net';
+import type * as Tls from 'node:tls';
 import { type Answer, grpcAnswer, grpcCodeOf } from './answer.ts';
 import { compressed } from './compressed.ts';
 import type { OtlpTarget } from './otlp-target.ts';
@@ -11,6 +13,8 @@ const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
 interface Connection {
   readonly session: Http2.ClientHttp2Session;
+  /** Of the session, which lets go of one that is not connected yet without ending it. */
+  readonly socket: Net.Socket;
   /** What ended it. */
   lost?: Error;
 }
@@ -56,7 +60,7 @@ export class GrpcSender implements Sender {
         resolve({ kind: 'later', why: new Error(`no answer within ${timeoutMs} ms`), unanswered: true });
         // A connection that nobody answers on may be dead without anybody knowing.
         this.#forget(connection);
-        session.destroy();
+        end(connection);
       }, timeoutMs).unref();
       const headers: Http2.IncomingHttpHeaders = {};
       const chunks: Buffer[] = [];
@@ -82,11 +86,12 @@ export class GrpcSender implements Sender {
     if (this.#connection && !open?.closed && !open?.destroyed) return this.#connection;
     // Loading it takes milliseconds of a start, which those who send over HTTP need not spend.
     const { connect } = require('node:http2') as typeof Http2;
+    const socket = socketTo(this.#target);
     const session = connect(this.#target.url.origin, {
-      ...this.#target.tls,
+      createConnection: () => socket,
       settings: { enablePush: false },
     });
-    const connection: Connection = { session };
+    const connection: Connection = { session, socket };
     session.on('error', (error) => {
       connection.lost = error;
       this.#forget(connection);
@@ -102,9 +107,30 @@ export class GrpcSender implements Sender {
   }
 
   close(): void {
-    this.#connection?.session.destroy();
+    if (this.#connection) end(this.#connection);
     this.#connection = undefined;
   }
+}
+
+/** An attempt to connect that is under way keeps a process alive, whatever it is told; only its end does not. */
+function end({ session, socket }: Connection): void {
+  session.destroy();
+  socket.destroy();
+}
+
+function socketTo({ url, tls }: OtlpTarget): Net.Socket {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const { isIP, connect } = require('node:net') as typeof Net;
+  if (url.protocol !== 'https:') return connect({ host, port: Number(url.port || 80) });
+  const { connect: secure } = require('node:tls') as typeof Tls;
+  const servername = isIP(host) ? undefined : host;
+  return secure({
+    host,
+    port: Number(url.port || 443),
+    ALPNProtocols: ['h2'],
+    ...(servername && { servername }),
+    ...tls,
+  });
 }
 
 function answerOf(headers: Http2.IncomingHttpHeaders, body: Buffer, failure: Error | undefined): Answer {
