@@ -6,7 +6,7 @@ const endWithParent = ['--import', new URL('end-with-parent.mjs', import.meta.ur
 /** Ctrl-C reaches this process twice where npm passes on what the terminal has sent to all. */
 const sameSignalMs = 500;
 /** Examples end their services, then their brokers. */
-const patienceMs = 5000;
+const patienceMs = 7000;
 /** One example after the other: each then sees which ports are taken. */
 const readyWithinMs = 30_000;
 

@@ -15,6 +15,8 @@ export interface ServiceOptions {
   readonly nodeArgs?: readonly string[];
   /** It does its work and ends; default: it is expected to run until it is told to end. */
   readonly ends?: boolean;
+  /** The others need it until they have ended. */
+  readonly last?: boolean;
 }
 
 /** Services have this long to end after SIGTERM. */
@@ -30,7 +32,8 @@ export class Stage {
   readonly folder: string;
   readonly #name: string;
   readonly #end: (code: number) => Promise<void>;
-  readonly #children = new Set<ChildProcess>();
+  /** And whether it is to end last. */
+  readonly #children = new Map<ChildProcess, boolean>();
   readonly #brokers: Broker[] = [];
   #closed = false;
 
@@ -91,7 +94,7 @@ export class Stage {
       [...process.execArgv, ...(options.nodeArgs ?? []), path, ...(options.args ?? [])],
       { env: { ...soon, ...process.env, ...env }, stdio: ['ignore', log, 'inherit', 'ipc'] },
     );
-    this.#children.add(child);
+    this.#children.set(child, options.last ?? false);
     child.once('exit', (code, signal) => {
       this.#children.delete(child);
       if (this.#closed || (options.ends && code === 0)) return;
@@ -105,16 +108,21 @@ export class Stage {
     });
   }
 
-  /** Ends all services, then the brokers. */
+  /** Ends all services, those that others need last, then the brokers. */
   async close(): Promise<void> {
     this.#closed = true;
-    const living = [...this.#children];
+    await this.#endChildren(false);
+    await this.#endChildren(true);
+    await Promise.all(this.#brokers.map((broker) => broker.stop()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #endChildren(those: boolean): Promise<void> {
+    const living = [...this.#children].filter(([, last]) => last === those).map(([child]) => child);
     const ended = Promise.all(living.map((child) => new Promise((resolve) => child.once('exit', resolve))));
     for (const child of living) child.kill('SIGTERM');
     await Promise.race([ended, delay(patienceMs, undefined, { ref: false })]);
-    for (const child of this.#children) child.kill('SIGKILL');
-    await Promise.all(this.#brokers.map((broker) => broker.stop()));
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const child of living) if (this.#children.has(child)) child.kill('SIGKILL');
   }
 }
 

@@ -61,7 +61,7 @@ async function secondBackend(stage: Stage): Promise<string> {
 function throughline(stage: Stage, role: string, env: Record<string, string>): void {
   const args = ['--config', join(configFolder, `${role}.yaml`), '--data-dir', join(stage.folder, role)];
   const nodeArgs = ['--single-threaded-gc', '--import', new URL('life-line.js', import.meta.url).href];
-  stage.service(program, env, { as: role, args, nodeArgs });
+  stage.service(program, env, { as: role, args, nodeArgs, last: true });
 }
 
 async function portOf(stage: Stage, variable: string, usual: number): Promise<string> {
