@@ -269,9 +269,11 @@ export class CallFinder {
     const own = isConsume(role) ? ends.node(end) : 0;
     const lag = Math.max(0, child.start - ends.start(from) - ends.nanos(from));
     if (own !== 0 && !ends.has(end, inherited)) {
-      const passedOn = (child.flags & (hasLinks | isLink)) === hasLinks;
-      if (own !== topic && passedOn) return;
-      if (own !== topic) edges.add(edgeKinds.route, child.start, topic, own, false, lag);
+      if (own !== topic) {
+        const passedOn = (child.flags & (hasLinks | isLink)) === hasLinks;
+        if (passedOn) return;
+        edges.add(edgeKinds.route, child.start, topic, own, false, lag);
+      }
       edges.addLag(consumeKind(role), child.start, own, child.service, lag);
       return;
     }
